@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "fits/desi_tree.h"
+
+#include "core/error.h"
+#include "fits/file_name.h"
+#include "fits/fits_file.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+
+namespace voorwerp::fits {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+enum class Kind { Coadd, Redrock, QsoCatalog, Exposures, Other };
+
+/// DESI's products that the workbench does not read (desidatamodel, SPECPROD): not worth opening.
+constexpr std::array<std::string_view, 19> kOtherProducts = {
+    "rrdetails", "qso_qn",    "qso_mgii", "emline", "zmtl",     "tile",      "tiles",
+    "cframe",    "frame",     "sframe",   "sky",    "stdstars", "fluxcalib", "fiberassign",
+    "exposures", "fiberflat", "hpixexp",  "psf",    "preproc"};
+
+Kind kindByContent(const fs::path& path)
+{
+    FitsFile file(path);
+    bool camera = false;
+    for (const HduInfo& hdu : file.hdus()) {
+        if (hdu.extname == "REDSHIFTS" || hdu.extname == "ZBEST")
+            return Kind::Redrock;
+        if (hdu.extname == "QSO_CAT")
+            return Kind::QsoCatalog;
+        camera = camera || hdu.extname == "B_WAVELENGTH" || hdu.extname == "R_WAVELENGTH" ||
+                 hdu.extname == "Z_WAVELENGTH" || hdu.extname == "BRZ_WAVELENGTH";
+    }
+    return camera ? Kind::Coadd : Kind::Other;
+}
+
+Kind kindOf(const fs::path& path)
+{
+    const std::string product = parseFileName(path).product;
+    if (product == "coadd")
+        return Kind::Coadd;
+    if (product == "redrock" || product == "zbest")
+        return Kind::Redrock;
+    if (product.starts_with("qso_cat"))
+        return Kind::QsoCatalog;
+    if (product == "spectra")
+        return Kind::Exposures;
+    if (std::find(kOtherProducts.begin(), kOtherProducts.end(), product) != kOtherProducts.end())
+        return Kind::Other;
+    return kindByContent(path);
+}
+
+class Search
+{
+public:
+    void add(const fs::path& path)
+    {
+        std::error_code error;
+        const fs::file_status status = fs::status(path, error);
+        if (fs::is_directory(status))
+            addFolder(path);
+        else if (fs::is_regular_file(status))
+            addFile(path, true);
+        else
+            reject(path, fs::exists(status) ? "it is neither a file nor a folder"
+                                            : "there is no such file or folder");
+    }
+
+    DesiFiles result()
+    {
+        DesiFiles files;
+        for (const auto& [group, coadd] : m_coadds) {
+            const auto redrock = m_redrocks.find(group);
+            files.coadds.push_back(
+                {coadd, redrock == m_redrocks.end() ? redrockBeside(coadd) : redrock->second});
+        }
+        for (const auto& [group, redrock] : m_redrocks) {
+            if (!m_coadds.contains(group))
+                files.orphanRedrocks.push_back(redrock);
+        }
+        std::sort(files.coadds.begin(), files.coadds.end(),
+                  [](const CoaddSource& a, const CoaddSource& b) { return a.coadd < b.coadd; });
+        std::sort(files.orphanRedrocks.begin(), files.orphanRedrocks.end());
+        files.qsoCatalogs.assign(m_catalogs.begin(), m_catalogs.end());
+        files.rejected = std::move(m_rejected);
+        const auto byPath = [](const RejectedFile& a, const RejectedFile& b) { return a.path < b.path; };
+        std::sort(files.rejected.begin(), files.rejected.end(), byPath);
+        return files;
+    }
+
+private:
+    void addFolder(const fs::path& folder)
+    {
+        std::error_code error;
+        std::vector<fs::path> files, folders;
+        for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+             entry.increment(error)) {
+            std::error_code ignored;
+            if (entry->is_directory(ignored) && !entry->is_symlink(ignored))
+                folders.push_back(entry->path());
+            else if (entry->is_regular_file(ignored) && hasFitsSuffix(entry->path()))
+                files.push_back(entry->path());
+        }
+        if (error)
+            reject(folder, "the folder cannot be read: " + error.message());
+        std::sort(files.begin(), files.end()); // X.fits comes before X.fits.gz and wins
+        std::sort(folders.begin(), folders.end());
+        for (const fs::path& path : files)
+            addFile(path, false);
+        for (const fs::path& path : folders)
+            addFolder(path);
+    }
+
+    void addFile(const fs::path& path, bool named)
+    {
+        std::error_code error;
+        fs::path place = fs::weakly_canonical(path, error);
+        if (error)
+            place = path;
+        if (!m_seen.insert(place).second)
+            return;
+        Kind kind = Kind::Other;
+        try {
+            kind = kindOf(path);
+        } catch (const core::Error& e) {
+            if (named)
+                reject(path, e.what());
+            return;
+        }
+        const std::string group = (place.parent_path() / groupName(path)).string();
+        switch (kind) {
+        case Kind::Coadd:
+            addOnce(m_coadds, group, path);
+            break;
+        case Kind::Redrock:
+            addOnce(m_redrocks, group, path);
+            break;
+        case Kind::QsoCatalog:
+            m_catalogs.insert(path);
+            break;
+        case Kind::Exposures:
+            if (named)
+                reject(path, "it holds single exposures; the workbench reads coadds (coadd-*)");
+            break;
+        case Kind::Other:
+            if (named)
+                reject(path, "it is no DESI coadd, redrock or quasar catalogue");
+            break;
+        }
+    }
+
+    /// The redrock file of a coadd that was named alone, or empty.
+    static fs::path redrockBeside(const fs::path& coadd)
+    {
+        for (const char* suffix : {".fits", ".fits.gz"}) {
+            const fs::path path = coadd.parent_path() / ("redrock-" + parseFileName(coadd).group + suffix);
+            std::error_code ignored;
+            if (fs::is_regular_file(path, ignored))
+                return path;
+        }
+        return {};
+    }
+
+    /// What a coadd and its redrock have in common.
+    static std::string groupName(const fs::path& path)
+    {
+        const FileNameParts parts = parseFileName(path);
+        return parts.group.empty() ? parts.product : parts.group;
+    }
+
+    void addOnce(std::map<std::string, fs::path>& files, const std::string& group, const fs::path& path)
+    {
+        const auto [first, isNew] = files.emplace(group, path);
+        if (!isNew)
+            reject(path, "the same as " + first->second.filename().string());
+    }
+
+    void reject(const fs::path& path, std::string reason) { m_rejected.push_back({path, std::move(reason)}); }
+
+    std::map<std::string, fs::path> m_coadds, m_redrocks; ///< by folder and group
+    std::set<fs::path> m_catalogs, m_seen;
+    std::vector<RejectedFile> m_rejected;
+};
+
+} // namespace
+
+DesiFiles findDesiFiles(const std::vector<fs::path>& paths)
+{
+    Search search;
+    for (const fs::path& path : paths)
+        search.add(path);
+    return search.result();
+}
+
+} // namespace voorwerp::fits

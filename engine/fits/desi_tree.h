@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// Finds the files of a DESI production that the workbench reads, in the healpix/ and tiles/ layouts or
+// anywhere else. Files are known by name (coadd-*, redrock-*, QSO_cat*; .fits or .fits.gz); a FITS file with
+// another name is known by its HDUs. Opens no file whose name tells enough.
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace voorwerp::fits {
+
+/// A coadd and the redrock file of the same group.
+struct CoaddSource
+{
+    std::filesystem::path coadd;
+    std::filesystem::path redrock; ///< empty: there is none beside the coadd
+};
+
+/// A file that was named but cannot be used, or that repeats another one.
+struct RejectedFile
+{
+    std::filesystem::path path;
+    std::string reason;
+};
+
+struct DesiFiles
+{
+    std::vector<CoaddSource> coadds;
+    std::vector<std::filesystem::path> qsoCatalogs;
+    std::vector<std::filesystem::path> orphanRedrocks; ///< redrock files without their coadd
+    std::vector<RejectedFile> rejected;
+
+    bool empty() const { return coadds.empty() && qsoCatalogs.empty() && orphanRedrocks.empty(); }
+};
+
+/// Looks at files, and through folders recursively (links to folders are not followed). Everything is sorted
+/// by path and listed once. A redrock file belongs to the coadd of the same folder and name (coadd-X,
+/// redrock-X); that of a coadd that was named alone is looked for beside it. Inside folders, DESI's other
+/// products (spectra-*, emline-*, ...) are passed over; a file that was named itself and is no coadd, redrock
+/// or QSO catalogue is rejected with the reason, and so are paths that do not exist and folders that cannot
+/// be read.
+DesiFiles findDesiFiles(const std::vector<std::filesystem::path>& paths);
+
+} // namespace voorwerp::fits

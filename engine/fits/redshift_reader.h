@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// Reads redshifts: redrock files (HDU REDSHIFTS) and DESI's quasar catalogues (HDU QSO_CAT). Columns are
+// found by name; of redrock's, TARGETID and Z are needed, of a catalogue's too, the rest is read as far as it
+// goes.
+
+#include "core/spectrum.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace voorwerp::fits {
+
+/// A row that was left out, and why.
+struct RejectedRedshift
+{
+    std::int64_t row = -1; ///< 0-based
+    core::TargetId targetId;
+    std::string reason; ///< "Z is not a number", "the same TARGETID as row 3"
+};
+
+struct RedrockTable
+{
+    std::vector<std::pair<core::TargetId, core::Redshift>> rows; ///< in file order, each TARGETID once
+    std::vector<RejectedRedshift> rejected;
+    /// Header cards that tell where the redshifts come from, in file order: RRVER, TEMNAMnn, TEMVERnn,
+    /// SPECPROD.
+    std::vector<std::pair<std::string, std::string>> provenance;
+};
+
+/// Throws FormatError naming file, HDU and cause.
+RedrockTable readRedrock(const std::filesystem::path& path);
+
+struct QsoCatalogRow
+{
+    core::TargetId targetId;
+    core::Redshift redshift; ///< source "qso_cat", spectype QSO; from Z, else Z_QSO, else Z_NEW
+    double targetRa = core::TargetInfo::kNaN;  ///< degrees
+    double targetDec = core::TargetInfo::kNaN; ///< degrees
+    std::int32_t tileid = -1;                  ///< -1: not in the file
+    std::int64_t healpix = -1;                 ///< -1: not in the file
+    std::optional<std::int32_t> lastNight;     ///< YYYYMMDD
+    std::string survey;                        ///< empty: not in the file
+    std::string program;
+};
+
+struct QsoCatalog
+{
+    std::vector<QsoCatalogRow> rows; ///< in file order; a target may be there several times (tiles)
+    std::vector<RejectedRedshift> rejected;
+};
+
+/// Reads the whole catalogue into memory: some 300 bytes a row, 700 MB for DR1's 2.2 million. Throws
+/// FormatError.
+QsoCatalog readQsoCatalog(const std::filesystem::path& path);
+
+} // namespace voorwerp::fits
