@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "catalog/ingest_sql.h"
+
+#include "catalog/column_table.h"
+#include "catalog/copy_stream.h"
+#include "catalog/session.h"
+#include "catalog/sql_values.h"
+#include "catalog/target_row.h"
+#include "catalog/where_sql.h"
+
+#include <cmath>
+
+namespace voorwerp::catalog {
+
+namespace {
+
+/// A catalogue entry c fits a spectrum t: what either side does not know does not count.
+constexpr const char* kFits = " c.targetid = t.targetid AND (c.specprod = '' OR c.specprod = t.specprod)"
+                              " AND (c.survey = '' OR t.survey = '' OR c.survey = t.survey)"
+                              " AND (c.program = '' OR t.program = '' OR c.program = t.program)"
+                              " AND (c.tileid < 0 OR t.tileid < 0 OR c.tileid = t.tileid) ";
+
+/// Spectra whose redshift came from this catalogue's entries, before they are replaced.
+void forgetCatalogRedshifts(pqxx::work& work, std::int64_t file)
+{
+    work.exec_params("UPDATE voorwerp.target t SET z = NULL, zerr = NULL, zwarn = NULL, spectype = '', "
+                     "redshift_source = '', problem = CASE problem WHEN '' THEN $2 ELSE problem END "
+                     "WHERE redshift_source = 'qso_cat' AND EXISTS (SELECT FROM voorwerp.catalog_redshift c "
+                     "WHERE c.file_id = $1 AND" +
+                         std::string(kFits) + ")",
+                     file, kNoRedshift);
+    work.exec_params("DELETE FROM voorwerp.catalog_redshift WHERE file_id = $1", file);
+}
+
+void copyEntries(pqxx::work& work, std::int64_t fileId, const FileRecord& file,
+                 std::span<const CatalogRedshift> entries)
+{
+    CopyStream<10> stream(
+        work, "voorwerp.catalog_redshift",
+        {"file_id", "specprod", "targetid", "survey", "program", "tileid", "z", "zerr", "zwarn", "spectype"});
+    for (const CatalogRedshift& entry : entries)
+        if (std::isfinite(entry.z))
+            stream.add(std::array<std::optional<std::string>, 10>{
+                numberText(fileId), cleanText(file.specprod), numberText(entry.targetId.value),
+                cleanText(entry.survey), cleanText(entry.program), numberText(entry.tileid),
+                numberText(entry.z), finiteText(entry.zerr), numberText(entry.zwarn),
+                cleanText(entry.spectype)});
+    stream.finish();
+}
+
+} // namespace
+
+std::int64_t upsertFile(pqxx::work& work, const FileRecord& file)
+{
+    return work
+        .exec_params(
+            "INSERT INTO voorwerp.file (path, specprod, kind, size, mtime, sha256, redrock_path, "
+            "redrock_sha256, provenance) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb) "
+            "ON CONFLICT (specprod, path) DO UPDATE SET kind = excluded.kind, size = excluded.size, "
+            "mtime = excluded.mtime, sha256 = excluded.sha256, redrock_path = excluded.redrock_path, "
+            "redrock_sha256 = excluded.redrock_sha256, provenance = excluded.provenance, ingested = now() "
+            "RETURNING id",
+            cleanText(file.path.string()), cleanText(file.specprod), file.kind, file.size, file.mtime,
+            file.sha256, cleanText(file.redrockPath.string()), file.redrockSha256,
+            file.provenance.empty() ? "{}" : cleanText(file.provenance))
+        .at(0)[0]
+        .as<std::int64_t>();
+}
+
+std::string upsertTargetsSql(const std::string& staging)
+{
+    std::string updates = "file_id = excluded.file_id";
+    for (std::size_t i = kKeyColumns; i < kTargetColumns.size(); ++i)
+        updates += std::string(", ") + kTargetColumns[i] + " = excluded." + kTargetColumns[i];
+    const std::string key = targetColumnList({}, kKeyColumns);
+    return "WITH others AS (SELECT count(*) AS rows FROM voorwerp.target t JOIN " + staging + " i USING (" +
+           key + ") WHERE t.file_id <> $1), written AS (INSERT INTO voorwerp.target (" + targetColumnList() +
+           ", file_id) SELECT " + targetColumnList() + ", $1::int8 FROM " + staging + " ON CONFLICT (" + key +
+           ") DO UPDATE SET " + updates + " RETURNING id, xmax = 0 AS fresh, " + key +
+           ") SELECT w.id, w.fresh, o.rows, " + targetColumnList("w.", kKeyColumns) +
+           " FROM written w, others o";
+}
+
+std::int64_t useCatalogRedshifts(pqxx::work& work, std::int64_t coaddFile)
+{
+    const std::string sql =
+        "UPDATE voorwerp.target t SET z = b.z, zerr = b.zerr, zwarn = b.zwarn, spectype = b.spectype, "
+        "redshift_source = 'qso_cat', problem = CASE t.problem WHEN $2 THEN '' ELSE t.problem END FROM ("
+        "SELECT DISTINCT ON (t.id) t.id, c.z, c.zerr, c.zwarn, c.spectype FROM voorwerp.target t "
+        "JOIN voorwerp.catalog_redshift c ON" +
+        std::string(kFits) +
+        "WHERE t.redshift_source = '' AND ($1::int8 = 0 OR t.file_id = $1::int8) "
+        "ORDER BY t.id, c.tileid = t.tileid DESC, c.file_id DESC, c.zwarn, c.z) b WHERE b.id = t.id";
+    return static_cast<std::int64_t>(work.exec_params(sql, coaddFile, kNoRedshift).affected_rows());
+}
+
+RedshiftCounts updateRedshifts(const Database& database, const FileRecord& file,
+                               std::span<const CatalogRedshift> entries, std::stop_token stop)
+{
+    return inTransaction(database, std::move(stop), [&](pqxx::work& work) {
+        const std::int64_t fileId = upsertFile(work, file);
+        forgetCatalogRedshifts(work, fileId);
+        copyEntries(work, fileId, file, entries);
+        RedshiftCounts counts;
+        counts.entries = static_cast<std::int64_t>(entries.size());
+        counts.updated = useCatalogRedshifts(work, 0);
+        counts.kept =
+            work.exec_params("SELECT count(*) FROM voorwerp.target t WHERE t.redshift_source = 'redrock' AND "
+                             "EXISTS (SELECT FROM voorwerp.catalog_redshift c WHERE c.file_id = $1 AND" +
+                                 std::string(kFits) + ")",
+                             fileId)
+                .at(0)[0]
+                .as<std::int64_t>();
+        return counts;
+    });
+}
+
+std::vector<FileRecord> listFiles(const Database& database, const std::string& where)
+{
+    checkWhere(where, false);
+    return inTransaction(database, [&](pqxx::work& work) {
+        SqlParameters parameters;
+        const std::string columns =
+            "SELECT f.path, f.size, f.mtime, f.sha256, f.kind, f.specprod, f.redrock_path, "
+            "f.redrock_sha256, f.provenance, count(t.id), " +
+            isoTime("f.ingested");
+        const std::string from =
+            where.empty() ? " FROM voorwerp.file f LEFT JOIN voorwerp.target t ON t.file_id = f.id"
+                          : fromTargets(ScoreJoin::None) + " WHERE " + compileWhere(where, false, parameters);
+        std::vector<FileRecord> files;
+        for (const auto& row :
+             parameters.run(work, columns + from + " GROUP BY f.id ORDER BY f.path, f.specprod"))
+            files.push_back({textOf(row[0]), row[1].as<std::int64_t>(), row[2].as<std::int64_t>(),
+                             textOf(row[3]), textOf(row[4]), textOf(row[5]), textOf(row[6]), textOf(row[7]),
+                             textOf(row[8]), row[9].as<std::int64_t>(), textOf(row[10])});
+        return files;
+    });
+}
+
+} // namespace voorwerp::catalog

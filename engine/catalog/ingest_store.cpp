@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "catalog/ingest_store.h"
+
+#include "catalog/copy_stream.h"
+#include "catalog/ingest_sql.h"
+#include "catalog/session.h"
+#include "catalog/spectrum_codec.h"
+#include "catalog/sql_values.h"
+#include "catalog/target_row.h"
+#include "core/wavelength_grid.h"
+
+#include <array>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+namespace voorwerp::catalog {
+
+namespace {
+
+constexpr std::size_t kBatch = 256; ///< spectra: about 15 MB
+constexpr const char* kIncoming = "voorwerp_incoming";
+
+using Values = std::array<std::optional<std::string>, kTargetColumns.size()>;
+
+/// Words of a key that cannot run into each other.
+template <typename Field> std::string keyText(const Field& field)
+{
+    std::string key;
+    for (std::size_t i = 0; i < kKeyColumns; ++i)
+        key += field(i) + '\x1f';
+    return key;
+}
+
+void requireFull(const core::TargetInfo& info, const core::Spectrum& spectrum)
+{
+    constexpr std::size_t kPixels = core::DesiGrid::kPixels;
+    if (spectrum.flux.size() == kPixels && spectrum.ivar.size() == kPixels && spectrum.mask.size() == kPixels)
+        return;
+    throw core::FormatError(
+        "TARGETID " + std::to_string(info.key.targetId.value) + " (row " + std::to_string(info.fileRow) +
+            ") has " + std::to_string(spectrum.flux.size()) + " pixels instead of " + std::to_string(kPixels),
+        "Merge the cameras on DESI's grid before storing.");
+}
+
+} // namespace
+
+class FileIngest::Implementation
+{
+public:
+    Implementation(const Database& database, FileRecord file, std::stop_token stop)
+        : m_session(database, std::move(stop))
+        , m_file(std::move(file))
+    {
+        guarded([this] {
+            m_work.emplace(m_session.connection());
+            m_fileId = upsertFile(*m_work, m_file);
+            m_work->exec("CREATE TEMP TABLE " + std::string(kIncoming) + " ON COMMIT DROP AS SELECT " +
+                         targetColumnList() + " FROM voorwerp.target WITH NO DATA");
+        });
+    }
+
+    void add(const core::TargetInfo& info, const core::Spectrum& spectrum)
+    {
+        requireFull(info, spectrum);
+        Values values = targetValues(info);
+        if (info.key.specprod.empty())
+            values[1] = cleanText(m_file.specprod);
+        std::string& problem = values[kTargetColumns.size() - 2].value();
+        const bool known = info.redshift && std::isfinite(info.redshift->z);
+        if (!known && problem.empty())
+            problem = kNoRedshift;
+        std::string key = keyText([&](std::size_t i) { return values[i].value(); });
+        if (!m_keys.insert(key).second) {
+            m_counts.duplicateRows.push_back(info.fileRow);
+            return;
+        }
+        m_batchIndex.emplace(std::move(key), m_batch.size());
+        m_batch.push_back({std::move(values), byteaText(encodeFloats(spectrum.flux)),
+                           byteaText(encodeFloats(spectrum.ivar)), byteaText(encodeBits(spectrum.mask))});
+        if (m_batch.size() == kBatch)
+            guarded([this] { flush(); });
+    }
+
+    IngestCounts commit()
+    {
+        guarded([this] {
+            flush();
+            m_counts.removed = static_cast<std::int64_t>(
+                m_work
+                    ->exec_params("DELETE FROM voorwerp.target t WHERE t.file_id = $1 AND NOT EXISTS "
+                                  "(SELECT FROM unnest($2::int8[]) kept (id) WHERE kept.id = t.id)",
+                                  m_fileId, arrayText(m_ids))
+                    .affected_rows());
+            useCatalogRedshifts(*m_work, m_fileId);
+            if (m_session.stop().stop_requested())
+                throw core::Cancelled();
+            m_work->commit();
+            m_work.reset();
+        });
+        return m_counts;
+    }
+
+private:
+    struct Row
+    {
+        Values values;
+        std::string flux, ivar, mask;
+    };
+
+    template <typename Use> void guarded(Use&& use)
+    {
+        try {
+            use();
+        } catch (...) {
+            m_work.reset();
+            m_session.rethrow();
+        }
+    }
+
+    /// Four round trips: values in, rows written and ids back, old pixels out, new pixels in.
+    void flush()
+    {
+        if (m_batch.empty())
+            return;
+        if (m_session.stop().stop_requested())
+            throw core::Cancelled();
+        CopyStream<kTargetColumns.size()> incoming(*m_work, kIncoming, kTargetColumns);
+        for (const Row& row : m_batch)
+            incoming.add(row.values);
+        incoming.finish();
+        std::vector<std::pair<std::int64_t, std::size_t>> ids; // database id, index in the batch
+        std::vector<std::int64_t> replaced;
+        const auto rows = m_work->exec_params(upsertTargetsSql(kIncoming), m_fileId);
+        for (const auto& row : rows) {
+            const std::string key =
+                keyText([&](std::size_t i) { return textOf(row[static_cast<int>(i) + 3]); });
+            ids.emplace_back(row[0].as<std::int64_t>(), m_batchIndex.at(key));
+            m_ids.push_back(ids.back().first);
+            if (!row[1].as<bool>())
+                replaced.push_back(ids.back().first);
+        }
+        m_counts.replaced += static_cast<std::int64_t>(replaced.size());
+        m_counts.inserted += static_cast<std::int64_t>(ids.size() - replaced.size());
+        m_counts.takenOver += rows.empty() ? 0 : rows[0][2].as<std::int64_t>();
+        m_work->exec("DELETE FROM voorwerp.spectrum WHERE target_id = ANY('" + arrayText(replaced) +
+                     "'::int8[]); TRUNCATE " + kIncoming);
+        copyPixels(ids);
+        m_batch.clear();
+        m_batchIndex.clear();
+    }
+
+    void copyPixels(const std::vector<std::pair<std::int64_t, std::size_t>>& ids)
+    {
+        CopyStream<4> pixels(*m_work, "voorwerp.spectrum", {"target_id", "flux", "ivar", "mask"});
+        for (const auto& [id, index] : ids) {
+            Row& row = m_batch[index];
+            pixels.add(std::array<std::optional<std::string>, 4>{numberText(id), std::move(row.flux),
+                                                                 std::move(row.ivar), std::move(row.mask)});
+        }
+        pixels.finish();
+    }
+
+    Session m_session;
+    FileRecord m_file;
+    std::optional<pqxx::work> m_work;
+    std::int64_t m_fileId = 0;
+    std::vector<Row> m_batch;
+    std::unordered_map<std::string, std::size_t> m_batchIndex;
+    std::unordered_set<std::string> m_keys;
+    std::vector<std::int64_t> m_ids;
+    IngestCounts m_counts;
+};
+
+bool alreadyIngested(const Database& database, const std::string& sha256, const std::string& specprod,
+                     const std::string& redrockSha256)
+{
+    return inTransaction(database, [&](pqxx::work& work) {
+        return !work.exec_params("SELECT FROM voorwerp.file WHERE sha256 = $1 AND specprod = $2 AND "
+                                 "redrock_sha256 = $3",
+                                 sha256, cleanText(specprod), redrockSha256)
+                    .empty();
+    });
+}
+
+FileIngest::FileIngest(const Database& database, FileRecord file, std::stop_token stop)
+    : m_implementation(std::make_unique<Implementation>(database, std::move(file), std::move(stop)))
+{
+}
+
+FileIngest::FileIngest(FileIngest&&) noexcept = default;
+FileIngest& FileIngest::operator=(FileIngest&&) noexcept = default;
+FileIngest::~FileIngest() = default;
+
+void FileIngest::add(const core::TargetInfo& info, const core::Spectrum& spectrum)
+{
+    m_implementation->add(info, spectrum);
+}
+
+IngestCounts FileIngest::commit()
+{
+    return m_implementation->commit();
+}
+
+} // namespace voorwerp::catalog

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// The schema "voorwerp" in numbered steps: the SQL files of engine/catalog/migrations, built into the
+// library.
+
+#include "catalog/database.h"
+
+namespace voorwerp::catalog {
+
+/// Version that this program writes.
+int latestSchemaVersion();
+
+/// Brings the schema up to date and returns how many steps ran (0: it was). One transaction for all steps,
+/// under an advisory lock, so that programs that start together do not collide. Throws UserError when the
+/// schema is newer than this program or a step that ran there differs from ours.
+int migrate(const Database& database);
+
+} // namespace voorwerp::catalog

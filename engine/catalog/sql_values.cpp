@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "catalog/sql_values.h"
+
+#include <array>
+#include <cstdint>
+
+namespace voorwerp::catalog {
+
+namespace {
+
+/// Length of the UTF-8 sequence that text begins with, or 0 where it is none (RFC 3629: no overlong forms, no
+/// surrogates).
+std::size_t sequenceLength(std::string_view text)
+{
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const unsigned char first = byte(0);
+    if (first < 0x80)
+        return first == 0 ? 0 : 1;
+    const std::size_t length = first >= 0xC2 && first < 0xE0   ? 2
+                               : first >= 0xE0 && first < 0xF0 ? 3
+                               : first >= 0xF0 && first < 0xF5 ? 4
+                                                               : 0;
+    if (length == 0 || text.size() < length)
+        return 0;
+    for (std::size_t i = 1; i < length; ++i)
+        if ((byte(i) & 0xC0) != 0x80)
+            return 0;
+    const unsigned char second = byte(1);
+    const bool bad = (first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) ||
+                     (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F);
+    return bad ? 0 : length;
+}
+
+constexpr std::array<std::int8_t, 256> hexValues()
+{
+    std::array<std::int8_t, 256> values{};
+    values.fill(-1);
+    for (int i = 0; i < 10; ++i)
+        values[static_cast<std::size_t>('0' + i)] = static_cast<std::int8_t>(i);
+    for (int i = 0; i < 6; ++i)
+        values[static_cast<std::size_t>('a' + i)] = values[static_cast<std::size_t>('A' + i)] =
+            static_cast<std::int8_t>(10 + i);
+    return values;
+}
+
+constexpr auto kHexValues = hexValues();
+
+} // namespace
+
+std::string cleanText(std::string_view text)
+{
+    std::string clean;
+    clean.reserve(text.size());
+    while (!text.empty()) {
+        const std::size_t length = sequenceLength(text);
+        clean += length == 0 ? std::string_view("?") : text.substr(0, length);
+        text.remove_prefix(std::max<std::size_t>(length, 1));
+    }
+    return clean;
+}
+
+bool isCleanText(std::string_view text)
+{
+    while (!text.empty()) {
+        const std::size_t length = sequenceLength(text);
+        if (length == 0)
+            return false;
+        text.remove_prefix(length);
+    }
+    return true;
+}
+
+std::string bytesOf(const pqxx::field& field)
+{
+    const std::string_view text(field.c_str(), field.size());
+    if (!text.starts_with("\\x") || text.size() % 2 != 0)
+        throw core::DatabaseError(core::DatabaseError::Kind::Refused,
+                                  "the database sent bytes in an unknown form");
+    std::string bytes(text.size() / 2 - 1, '\0');
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        const int high = kHexValues[static_cast<unsigned char>(text[2 * i + 2])];
+        const int low = kHexValues[static_cast<unsigned char>(text[2 * i + 3])];
+        bytes[i] = static_cast<char>(high << 4 | low);
+    }
+    return bytes;
+}
+
+std::string byteaText(std::string_view bytes)
+{
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string text(2 + 2 * bytes.size(), '\0');
+    text[0] = '\\';
+    text[1] = 'x';
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(bytes[i]);
+        text[2 * i + 2] = kDigits[byte >> 4U];
+        text[2 * i + 3] = kDigits[byte & 15U];
+    }
+    return text;
+}
+
+} // namespace voorwerp::catalog

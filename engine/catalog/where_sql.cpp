@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "catalog/where_sql.h"
+
+#include "catalog/sql_values.h"
+#include "catalog/where_tree.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace voorwerp::catalog {
+
+namespace {
+
+using Kind = WhereNode::Kind;
+
+/// "{\"a\",\"b\"}" for a text[] parameter.
+std::string textArray(const std::vector<std::unique_ptr<WhereNode>>& nodes)
+{
+    std::string text = "{";
+    for (std::size_t i = 1; i < nodes.size(); ++i) {
+        text += i == 1 ? "\"" : ",\"";
+        for (const char c : nodes[i]->text) {
+            if (c == '"' || c == '\\')
+                text += '\\';
+            text += c;
+        }
+        text += '"';
+    }
+    return text + "}";
+}
+
+bool fitsSingle(double value)
+{
+    const double size = std::fabs(value);
+    return value == 0.0 ||
+           (size <= std::numeric_limits<float>::max() && size >= std::numeric_limits<float>::min());
+}
+
+class Compiler
+{
+public:
+    explicit Compiler(SqlParameters& parameters)
+        : m_parameters(parameters)
+    {
+    }
+
+    std::string condition(const WhereNode& node)
+    {
+        switch (node.kind) {
+        case Kind::And:
+            return joined(node, " AND ");
+        case Kind::Or:
+            return joined(node, " OR ");
+        case Kind::Not:
+            return complement(condition(*node.children[0]));
+        case Kind::Compare:
+            return compare(node);
+        case Kind::In:
+            return complementIf(node.negated, membership(node));
+        case Kind::Between:
+            return complementIf(node.negated, between(node));
+        case Kind::IsNull:
+            return "(" + value(*node.children[0]) + (node.negated ? " IS NOT NULL)" : " IS NULL)");
+        case Kind::Like:
+            return complementIf(node.negated, like(node));
+        case Kind::Cone:
+            return cone(node);
+        default:
+            throw WhereError("a value stands where a condition is expected", {}, node.position, node.length);
+        }
+    }
+
+private:
+    /// Everything that the condition does not hold for, rows without a value included.
+    static std::string complement(const std::string& sql) { return "(NOT coalesce(" + sql + ", false))"; }
+    static std::string complementIf(bool negated, std::string sql) { return negated ? complement(sql) : sql; }
+
+    std::string joined(const WhereNode& node, const char* word)
+    {
+        std::string sql = "(";
+        for (const auto& child : node.children)
+            sql += (sql.size() > 1 ? word : "") + condition(*child);
+        return sql + ")";
+    }
+
+    /// A literal beside a real column is rounded as the column's values were: ebv = 0.1 finds 0.1.
+    std::string operand(const WhereNode& node, const WhereNode& other)
+    {
+        const bool literal = node.kind == Kind::Real || node.kind == Kind::Integer;
+        if (literal && other.column != nullptr && other.column->single && fitsSingle(node.real))
+            return m_parameters.add(numberText(node.real), "float4");
+        return value(node);
+    }
+
+    std::string compare(const WhereNode& node)
+    {
+        const WhereNode& left = *node.children[0];
+        const WhereNode& right = *node.children[1];
+        const std::string first = operand(left, right);
+        const bool differs = node.text == "!=";
+        return complementIf(differs, "(" + first + (differs ? " = " : " " + node.text + " ") +
+                                         operand(right, left) + ")");
+    }
+
+    std::string like(const WhereNode& node)
+    {
+        const std::string text = value(*node.children[0]);
+        return "(" + text + " ILIKE " + value(*node.children[1]) + " ESCAPE '')";
+    }
+
+    std::string membership(const WhereNode& node)
+    {
+        const WhereNode& left = *node.children[0];
+        std::string list;
+        if (left.type == ValueType::Text) {
+            list = m_parameters.add(textArray(node.children), "text[]");
+        } else {
+            const bool whole = std::all_of(node.children.begin() + 1, node.children.end(),
+                                           [](const auto& child) { return child->kind == Kind::Integer; });
+            const bool single = left.column != nullptr && left.column->single &&
+                                std::all_of(node.children.begin() + 1, node.children.end(),
+                                            [](const auto& child) { return fitsSingle(child->real); });
+            list = m_parameters.add(numberArray(node, whole), single  ? "float4[]"
+                                                              : whole ? "int8[]"
+                                                                      : "float8[]");
+        }
+        return "(" + value(left) + " = ANY(" + list + "))";
+    }
+
+    static std::string numberArray(const WhereNode& node, bool whole)
+    {
+        std::string text = "{";
+        for (std::size_t i = 1; i < node.children.size(); ++i) {
+            const WhereNode& item = *node.children[i];
+            text += (i > 1 ? "," : "") + (whole ? numberText(item.integer) : numberText(item.real));
+        }
+        return text + "}";
+    }
+
+    std::string between(const WhereNode& node)
+    {
+        const WhereNode& left = *node.children[0];
+        std::string sql = "(" + value(left) + " BETWEEN ";
+        sql += operand(*node.children[1], left) + " AND ";
+        return sql + operand(*node.children[2], left) + ")";
+    }
+
+    std::string value(const WhereNode& node)
+    {
+        switch (node.kind) {
+        case Kind::Column:
+            return node.column->sql;
+        case Kind::Integer:
+            return m_parameters.add(numberText(node.integer), "int8");
+        case Kind::Real:
+            return m_parameters.add(numberText(node.real), "float8");
+        case Kind::Text:
+            return m_parameters.add(node.text, "text");
+        case Kind::Negate:
+            return "(- (" + value(*node.children[0]) + ")::float8)";
+        case Kind::Arithmetic:
+            return arithmetic(node);
+        default:
+            throw WhereError("a condition stands where a value is expected", {}, node.position, node.length);
+        }
+    }
+
+    std::string arithmetic(const WhereNode& node)
+    {
+        const std::string left = value(*node.children[0]);
+        const std::string right = value(*node.children[1]);
+        if (node.text == "&")
+            return "((" + left + ")::int8 & (" + right + ")::int8)";
+        if (node.text == "/")
+            return "((" + left + ")::float8 / nullif((" + right + ")::float8, 0))";
+        return "((" + left + ")::float8 " + node.text + " (" + right + ")::float8)";
+    }
+
+    /// Great-circle distance by the haversine formula (Sinnott 1984, Sky & Telescope 68, 159): exact to
+    /// rounding at small angles. The range of declinations goes first, for the index.
+    std::string cone(const WhereNode& node)
+    {
+        const double radius = node.children[2]->real / 3600.0;
+        const double dec = node.children[1]->real;
+        const auto number = [this](double x) { return m_parameters.add(numberText(x), "float8"); };
+        const std::string low = number(dec - radius - 1e-9);
+        const std::string high = number(dec + radius + 1e-9);
+        const std::string ra = number(node.children[0]->real);
+        const std::string centre = number(dec);
+        const std::string chord = number(std::pow(std::sin(std::min(radius, 180.0) * M_PI / 360.0), 2.0));
+        return "(t.target_dec BETWEEN " + low + " AND " + high + " AND power(sind((t.target_dec - " + centre +
+               ") / 2), 2) + cosd(" + centre + ") * cosd(t.target_dec) * power(sind((t.target_ra - " + ra +
+               ") / 2), 2) <= " + chord + ")";
+    }
+
+    SqlParameters& m_parameters;
+};
+
+} // namespace
+
+std::string SqlParameters::add(std::optional<std::string> value, const char* type)
+{
+    m_values.push_back(std::move(value));
+    return "$" + std::to_string(m_values.size()) + "::" + type;
+}
+
+pqxx::result SqlParameters::run(pqxx::transaction_base& work, const std::string& sql) const
+{
+    std::vector<const char*> values;
+    values.reserve(m_values.size());
+    for (const auto& value : m_values)
+        values.push_back(value ? value->c_str() : nullptr);
+    return work.exec_params(sql, pqxx::prepare::make_dynamic_params(values));
+}
+
+std::string compileWhere(const std::string& expression, bool withModel, SqlParameters& parameters)
+{
+    const auto root = parseWhere(expression, withModel);
+    return root ? Compiler(parameters).condition(*root) : "true";
+}
+
+} // namespace voorwerp::catalog

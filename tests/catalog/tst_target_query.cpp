@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "catalog/target_query.h"
+
+#include "catalog/label_store.h"
+#include "catalog/model_store.h"
+#include "catalog/score_store.h"
+#include "catalog/selection_store.h"
+#include "catalog/where.h"
+#include "catalog_fixture.h"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <csignal>
+#include <limits>
+#include <pqxx/pqxx>
+#include <thread>
+
+using namespace voorwerp;
+using namespace voorwerp::catalog;
+
+namespace {
+
+/// Walks all pages and checks that each row comes once and in order.
+std::vector<TargetRow> walk(const Database& database, TargetPageRequest request)
+{
+    std::vector<TargetRow> rows;
+    for (int pages = 0; pages < 1000; ++pages) {
+        TargetPage page = queryTargets(database, request);
+        std::move(page.rows.begin(), page.rows.end(), std::back_inserter(rows));
+        if (!page.next)
+            return rows;
+        REQUIRE(page.rows.size() == request.limit);
+        request.after = page.next;
+    }
+    FAIL("the pages have no end");
+    return rows;
+}
+
+bool eachOnce(const std::vector<TargetRow>& rows, std::size_t expected)
+{
+    std::vector<std::int64_t> ids;
+    for (const TargetRow& row : rows)
+        ids.push_back(row.id.value);
+    std::sort(ids.begin(), ids.end());
+    return ids.size() == expected && std::adjacent_find(ids.begin(), ids.end()) == ids.end();
+}
+
+/// Values in order, what has none last, ties by id in the direction of the sort.
+template <typename Value> bool inOrder(const std::vector<TargetRow>& rows, bool descending, Value value)
+{
+    return std::is_sorted(rows.begin(), rows.end(), [&](const TargetRow& a, const TargetRow& b) {
+        const double x = value(a), y = value(b);
+        if (std::isnan(x) != std::isnan(y))
+            return std::isnan(y);
+        if (x != y && !std::isnan(x))
+            return descending ? x > y : x < y;
+        return descending ? a.id > b.id : a.id < b.id;
+    });
+}
+
+/// 5,000 rows with ties (snr, ebv) and without some values (z, snr): inserted by SQL, since pixels do not
+/// matter here.
+void fill(const test::CatalogFixture& fixture)
+{
+    test::ingestMade(fixture.database(), "/made/a.fits", 0, 1);
+    pqxx::connection connection(fixture.cluster().uri());
+    pqxx::work work(connection);
+    work.exec("INSERT INTO voorwerp.target (targetid, specprod, survey, program, spgrp, spgrpval, tileid, "
+              "objtype, spectype, "
+              "subtype, redshift_source, problem, file_id, file_row, z, snr, ebv, zwarn) SELECT CASE WHEN i "
+              "% 2 = 0 THEN i ELSE -i END, "
+              "'made', 'main', 'dark', 'healpix', 1, -1, 'TGT', CASE WHEN i % 3 = 0 THEN 'QSO' ELSE 'GALAXY' "
+              "END, '', '', '', 1, i, "
+              "CASE WHEN i % 7 = 0 THEN NULL ELSE (i * 37 % 1000) / 300.0 END, CASE WHEN i % 11 = 0 THEN "
+              "NULL ELSE i % 13 END, "
+              "0.1, i % 4 FROM generate_series(1, 4999) i");
+    work.commit();
+    pqxx::nontransaction(connection).exec("ANALYZE voorwerp.target");
+}
+
+std::vector<Score> madeScores(const std::vector<TargetRow>& rows)
+{
+    std::vector<Score> scores;
+    for (std::size_t i = 0; i < rows.size(); i += 2) {
+        Score score;
+        score.id = rows[i].id;
+        score.score =
+            i % 10 == 0 ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(i % 100) / 7.0F;
+        score.components = {1.5F, 2.5F, static_cast<float>(i), 0.1F, -1.0F};
+        score.artefact = 0.25F;
+        score.pValue = 1e-300;
+        score.qValue = 0.5;
+        score.kind = "BAL, maybe";
+        score.latent = {static_cast<float>(i), 1.0F / 3.0F, -2.0F};
+        scores.push_back(score);
+    }
+    return scores;
+}
+
+} // namespace
+
+TEST_CASE("Pages give each row once in both directions, with ties and missing values, labels and scores")
+{
+    const test::CatalogFixture fixture;
+    const Database& database = fixture.database();
+    CHECK(queryTargets(database, {}).rows.empty());
+    fill(fixture);
+    CHECK(countTargets(database, "") == 5000);
+
+    const auto z = [](const TargetRow& row) { return row.info.redshift ? row.info.redshift->z : NAN; };
+    const auto snr = [](const TargetRow& row) { return static_cast<double>(row.info.snr); };
+    for (const bool descending : {false, true}) {
+        TargetPageRequest request;
+        request.descending = descending;
+        request.limit = 997;
+        request.sortColumn = "snr";
+        auto rows = walk(database, request);
+        CHECK(eachOnce(rows, 5000));
+        CHECK(inOrder(rows, descending, snr));
+        request.sortColumn = "ebv"; // one value for all
+        CHECK(eachOnce(walk(database, request), 5000));
+        request.sortColumn = "spectype";
+        CHECK(eachOnce(walk(database, request), 5000));
+        request.sortColumn = "targetid";
+        request.limit = 1000;
+        CHECK(eachOnce(walk(database, request), 5000));
+        request.sortColumn = "z";
+        request.where = "zwarn != 3 and spectype = 'QSO'";
+        rows = walk(database, request);
+        CHECK(eachOnce(rows, static_cast<std::size_t>(countTargets(database, request.where))));
+        request.sortColumn = "label";
+        request.limit = 499;
+        CHECK(eachOnce(walk(database, request), rows.size()));
+    }
+    // z comes back as a redshift only with its source, so its order is checked in the database's own words.
+    TargetPageRequest byZ;
+    byZ.sortColumn = "z";
+    byZ.limit = 3;
+    CHECK(queryTargets(database, byZ).next->value.has_value());
+    byZ.where = "z is null";
+    CHECK_FALSE(queryTargets(database, byZ).next->value.has_value());
+    CHECK(inOrder(queryTargets(database, {"", "id", false, {}, 10, {}, true}).rows, false,
+                  [](const auto& row) { return static_cast<double>(row.id.value); }));
+    CHECK(std::isnan(z(queryTargets(database, byZ).rows[0])));
+
+    // Labels and scores beside the rows.
+    TargetPageRequest everything;
+    everything.limit = 5000;
+    const auto all = queryTargets(database, everything).rows;
+    ModelVersion model;
+    model.name = "m";
+    model.id = registerModel(database, model).id;
+    const auto scores = madeScores(all);
+    CHECK_FALSE(latestScoreRun(database, model.id));
+    ScoreRun run;
+    run.model = model.id;
+    run.selection = "s";
+    run.configuration = R"({"device": "cpu"})";
+    const auto first = replaceScores(database, run, scores);
+    CHECK(replaceScores(database, run, scores) > first);
+    CHECK(latestScoreRun(database, model.id)->scored == 2500);
+    CHECK(fixture.value("SELECT count(*) FROM voorwerp.score") == "2500");
+
+    setLabel(database, all[2].info.key.targetId, "BAL", 3, "wide trough", "ann");
+    TargetPageRequest ranked;
+    ranked.model = model.id;
+    ranked.sortColumn = "score";
+    ranked.descending = true;
+    ranked.limit = 300;
+    const auto rows = walk(database, ranked);
+    CHECK(eachOnce(rows, 2500));
+    CHECK(inOrder(rows, true, [](const TargetRow& row) { return static_cast<double>(row.score->score); }));
+    CHECK(rows[0].score->rank >= 1);
+    ranked.sortColumn = "rank";
+    ranked.descending = false;
+    const auto byRank = walk(database, ranked);
+    CHECK(byRank[0].score->rank == 1);
+    CHECK(byRank[2499].score->rank == 2500);
+    CHECK(byRank[0].score->pValue == 1e-300);
+    CHECK(byRank[0].score->kind == "BAL, maybe");
+    ranked.where = "label = 'BAL' and score_smoothed = 2";
+    const auto labelled = queryTargets(database, ranked).rows;
+    REQUIRE(labelled.size() == 1);
+    CHECK(labelled[0].label->comment == "wide trough");
+    CHECK(labelled[0].label->quality == 3);
+    CHECK(countTargets(database, "score > 3", model.id) < 2500);
+    ranked.where.clear();
+    ranked.scoredOnly = false;
+    CHECK(eachOnce(walk(database, ranked), 5000));
+    CHECK(findTarget(database, all[2].info.key.targetId, model.id)[0].score->components[2] == 2.0F);
+    CHECK_FALSE(findSpectrum(database, all[1].id, model.id).score);
+
+    const Score one = *findScore(database, model.id, all[4].id);
+    CHECK(one.latent == scores[2].latent);
+    const ScoreColumns columns = loadScoreColumns(database, model.id);
+    CHECK(columns.ids.size() == 2500);
+    CHECK(columns.latentDimensions == 3);
+    CHECK(columns.latent.size() == 7500);
+    CHECK(columns.latent[4] == 1.0F / 3.0F);
+    CHECK(columns.components[0][7] == 1.5F);
+    CHECK(std::isnan(columns.score[0]));
+    CHECK(columns.labelClass[1] == "BAL");
+    CHECK(loadScoreColumns(database, model.id, "label is not null").ids.size() == 1);
+
+    // Stopped or wrong scores change nothing.
+    std::stop_source source;
+    source.request_stop();
+    CHECK_THROWS_AS(replaceScores(database, run, scores, source.get_token()), core::Cancelled);
+    auto uneven = scores;
+    uneven[5].latent.pop_back();
+    CHECK_THROWS_AS(replaceScores(database, run, uneven), core::FormatError);
+    uneven = {scores[0]};
+    uneven[0].id.value = 999'999; // not a spectrum (any more)
+    CHECK(loadScoreColumns(database, model.id).ids.size() == 2500);
+    replaceScores(database, run, uneven);
+    CHECK(loadScoreColumns(database, model.id).ids.empty());
+
+    // Wrong requests.
+    CHECK_THROWS_AS(queryTargets(database, {"", "nonsense", false, {}, 10, {}, true}), core::UserError);
+    CHECK_THROWS_AS(queryTargets(database, {"", "score", false, {}, 10, {}, true}), core::UserError);
+    CHECK_THROWS_AS(queryTargets(database, {"", "id; drop table voorwerp.target", false, {}, 10, {}, true}),
+                    core::UserError);
+    CHECK_THROWS_AS(queryTargets(database, {"zz = 1", "id", false, {}, 10, {}, true}), WhereError);
+    CHECK_THROWS_AS(findSpectrum(database, {-1}), core::UserError);
+    CHECK(findTarget(database, {123456789}).empty());
+
+    // Bulk columns, counts by value, selections.
+    CHECK(loadTargetColumns(database, "spectype = 'QSO'").ids.size() == 1667);
+    CHECK(countByValue(database, "spectype")[0].value == "GALAXY");
+    CHECK_THROWS_AS(countByValue(database, "z"), core::UserError);
+    CHECK(saveSelection(database, "quasars", "spectype = 'QSO'", "plain").count == 1667);
+    CHECK(saveSelection(database, "quasars", "spectype = 'QSO' and z > 1").count < 1667);
+    CHECK(listSelections(database).size() == 1);
+    CHECK_THROWS_AS(saveSelection(database, "a b", ""), core::UserError);
+    CHECK_THROWS_AS(saveSelection(database, "scores", "score > 1"), WhereError);
+    CHECK_THROWS_WITH(findSelection(database, "quasar"), "there is no selection 'quasar'");
+    CHECK(deleteSelection(database, "quasars"));
+    CHECK_FALSE(deleteSelection(database, "quasars"));
+}
+
+TEST_CASE("A query ends at once when it is stopped or the server goes away")
+{
+    const test::CatalogFixture fixture;
+    const Database& database = fixture.database();
+    fill(fixture);
+    // Another session holds the table: the query waits.
+    pqxx::connection blocker(fixture.cluster().uri());
+    pqxx::work lock(blocker);
+    lock.exec("LOCK TABLE voorwerp.target IN ACCESS EXCLUSIVE MODE");
+    std::stop_source source;
+    {
+        const std::jthread stopper([&source] {
+            std::this_thread::sleep_for(std::chrono::milliseconds(100));
+            source.request_stop();
+        });
+        CHECK_THROWS_AS(countTargets(database, "", {}, source.get_token()), core::Cancelled);
+    }
+    {
+        const std::jthread killer([&fixture] {
+            std::this_thread::sleep_for(std::chrono::milliseconds(100));
+            ::kill(static_cast<pid_t>(PrivateCluster::status(fixture.workspace()).pid), SIGKILL);
+        });
+        try {
+            countTargets(database, "");
+            FAIL("a dead server answered");
+        } catch (const core::DatabaseError& error) {
+            CHECK(error.kind() == core::DatabaseError::Kind::Unreachable);
+            CHECK(error.retryable());
+        }
+    }
+    core::JobContext context;
+    fixture.cluster().ensureRunning(context);
+    CHECK(countTargets(database, "") == 5000);
+    // A shutdown in order, seen by an idle connection of the pool.
+    ::kill(static_cast<pid_t>(PrivateCluster::status(fixture.workspace()).pid), SIGINT);
+    while (PrivateCluster::status(fixture.workspace()).running)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    CHECK_THROWS_AS(countTargets(database, ""), core::DatabaseError);
+    fixture.cluster().ensureRunning(context);
+    CHECK(countTargets(database, "") == 5000);
+}
