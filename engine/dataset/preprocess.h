@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// Observed spectrum and redshift in, rest-frame row out: mask, deredden, normalise, rebin. See README.md.
+
+#include "core/spectrum.h"
+#include "dataset/recipe.h"
+
+#include <limits>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace voorwerp::dataset {
+
+/// A row of a training set. flux is in units of the normalisation; weight is its inverse variance, 0 = no
+/// data.
+struct RestFrameSpectrum
+{
+    std::vector<float> flux;    ///< Recipe::grid.pixels values; 0 where weight is 0
+    std::vector<float> weight;  ///< 1/normalisation² units; model-error floor included
+    float normalisation = 0.0F; ///< flux at 1 [1e-17 erg/s/cm²/Å, dereddened when the recipe says so]
+    int window = -1;            ///< index of the normalisation window with the larger share
+    float snr = 0.0F;           ///< median of flux·sqrt(weight) per rest-frame pixel with data
+    std::string rejection;      ///< empty: usable; else why it is not (vectors are then empty)
+
+    bool usable() const { return rejection.empty(); }
+};
+
+/// Median of flux·sqrt(weight) over the pixels with data; 0 when there are none.
+float medianSnr(std::span<const float> flux, std::span<const float> weight);
+
+/// Thread rule: const after construction; apply() may be called from several threads at once.
+class Preprocessor
+{
+public:
+    explicit Preprocessor(Recipe recipe);
+
+    /// ebv: E(B−V) of the Galaxy [mag]; NaN = unknown, not corrected.
+    RestFrameSpectrum apply(const core::Spectrum& spectrum, double z,
+                            float ebv = std::numeric_limits<float>::quiet_NaN()) const;
+
+    /// Inverse variance that may be used on DesiGrid: 0 where DESI's mask, the sky mask or the guard say so.
+    std::vector<float> usableIvar(const core::Spectrum& spectrum) const;
+    /// Factor by which dereddening multiplies the flux on DesiGrid; all 1 when off or unknown.
+    std::vector<float> dereddening(float ebv) const;
+    /// 1 where the recipe's list of sky lines and ranges masks a pixel of DesiGrid.
+    const std::vector<unsigned char>& skyMask() const { return m_skyMask; }
+    const Recipe& recipe() const { return m_recipe; }
+
+private:
+    Recipe m_recipe;
+    std::vector<unsigned char> m_skyMask;
+    std::vector<float> m_extinction; ///< A(λ)/E(B−V) on DesiGrid
+    std::vector<double> m_edges;     ///< pixels + 1 rest-frame edges [Å]
+};
+
+} // namespace voorwerp::dataset
