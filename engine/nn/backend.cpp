@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nn/backend.h"
+
+#include "nn/cpu/cpu_backend.h"
+#include "nn/parity.h"
+#ifdef VOORWERP_NN_CUDA
+#include "nn/cuda/cuda_backend.h"
+#endif
+
+namespace voorwerp::nn {
+
+void Backend::reconstruct(const Batch& batch, float* flux)
+{
+    std::vector<float> mean(batch.size * config().latent), logVariance(mean.size());
+    encode(batch, mean.data(), logVariance.data());
+    decode(mean.data(), batch.size, flux);
+}
+
+namespace {
+
+std::unique_ptr<Backend> makeCpu(const ModelConfig& config, std::uint64_t seed, int threads,
+                                 std::string reason = {})
+{
+    return std::make_unique<CpuBackend>(config, seed, threads, bestKernelSet(), std::move(reason));
+}
+
+std::unique_ptr<Backend> makeCuda(const ModelConfig& config, std::uint64_t seed, int index)
+{
+#ifdef VOORWERP_NN_CUDA
+    return std::make_unique<CudaBackend>(config, seed, index);
+#else
+    static_cast<void>(config);
+    static_cast<void>(seed);
+    throw ConfigError("no CUDA device " + std::to_string(index) + ": this program was built without CUDA");
+#endif
+}
+
+/// Number of "cuda" (0) or "cuda:N"; -1 when the text is something else.
+int cudaIndex(const std::string& device)
+{
+    if (device == "cuda")
+        return 0;
+    const std::string prefix = "cuda:";
+    const bool digits = device.size() > prefix.size() && device.size() <= prefix.size() + 3 &&
+                        device.find_first_not_of("0123456789", prefix.size()) == std::string::npos;
+    return device.rfind(prefix, 0) == 0 && digits ? std::stoi(device.substr(prefix.size())) : -1;
+}
+
+/// The GPU when it is there and agrees with the CPU, else the CPU with the reason.
+std::unique_ptr<Backend> makeBest(const ModelConfig& config, std::uint64_t seed, int threads)
+{
+    try {
+        const std::string difference = parityProblem(
+            [](const ModelConfig& small, std::uint64_t smallSeed) { return makeCuda(small, smallSeed, 0); });
+        if (difference.empty())
+            return makeCuda(config, seed, 0);
+        return makeCpu(config, seed, threads, "the GPU disagrees with the CPU: " + difference);
+    } catch (const Error& error) {
+        return makeCpu(config, seed, threads, error.what());
+    }
+}
+
+} // namespace
+
+std::unique_ptr<Backend> makeBackend(const std::string& device, const ModelConfig& config, std::uint64_t seed,
+                                     int threads)
+{
+    validate(config);
+    if (device == "cpu")
+        return makeCpu(config, seed, threads);
+    if (device == "auto")
+        return makeBest(config, seed, threads);
+    const int index = cudaIndex(device);
+    if (index < 0)
+        throw ConfigError("unknown device '" + device + "': use auto, cpu, cuda or cuda:N");
+    return makeCuda(config, seed, index);
+}
+
+} // namespace voorwerp::nn

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Kernels for x86-64-v4 (AVX-512 F, BW, CD, DQ, VL). CMakeLists.txt sets the flags of this file.
+#define VOORWERP_NN_ISA avx512
+#define Eigen EigenAvx512
+#include "nn/cpu/kernels_body.h"
+
+#include "nn/cpu/kernel_sets.h"
+
+namespace voorwerp::nn {
+const KernelSet kAvx512Kernels{"AVX-512", avx512::kTable<float>};
+} // namespace voorwerp::nn

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// The errors of nn, which depends on nothing else of this program. Callers map them to their own.
+
+#include <stdexcept>
+#include <string>
+
+namespace voorwerp::nn {
+
+/// Base of all errors thrown by nn.
+class Error : public std::runtime_error
+{
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// The caller asked for something that cannot be: an impossible model, an unknown device name, a device that
+/// is not there, tensors that do not belong to the model. Change the request.
+class ConfigError : public Error
+{
+public:
+    using Error::Error;
+};
+
+/// The device or its libraries failed while working (CUDA error, out of memory). The message names the call
+/// and where it is. The backend that threw must not be used again.
+class DeviceError : public Error
+{
+public:
+    using Error::Error;
+};
+
+} // namespace voorwerp::nn

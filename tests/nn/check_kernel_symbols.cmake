@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# cmake -DNM=nm -DLIBRARY=libvoorwerp_nn.a -P check_kernel_symbols.cmake
+# The linker keeps one copy of each weak symbol. One that came from an AVX-512 file would end a program on an
+# older CPU, so all weak symbols of those files must lie in their own renamed Eigen namespace.
+execute_process(COMMAND ${NM} -C --defined-only ${LIBRARY} OUTPUT_VARIABLE listing RESULT_VARIABLE failed)
+if(failed)
+    message(FATAL_ERROR "cannot list the symbols of ${LIBRARY}")
+endif()
+string(REPLACE ";" "," listing "${listing}")
+string(REPLACE "\n" ";" lines "${listing}")
+set(isa "")
+set(files 0)
+foreach(line IN LISTS lines)
+    if(line MATCHES "^(.*)\\.(o|obj):$")
+        set(isa "")
+        if(line MATCHES "kernels_(avx[0-9]+)")
+            set(isa ${CMAKE_MATCH_1})
+            math(EXPR files "${files} + 1")
+        endif()
+    elseif(NOT isa STREQUAL "" AND line MATCHES " [WVu] (.*)")
+        set(symbol "${CMAKE_MATCH_1}")
+        if(NOT symbol MATCHES "Eigen(Avx2|Avx512)::" AND NOT symbol MATCHES "^DW\\.ref\\.")
+            message(SEND_ERROR "${isa}: shared symbol ${symbol}")
+        endif()
+    endif()
+endforeach()
+message(STATUS "${files} files of kernels checked")

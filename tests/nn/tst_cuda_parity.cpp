@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The CUDA backend against the CPU backend. Skips visibly where there is no device (or no CUDA in the build).
+#include "nn/parity.h"
+#include "nn/test_model.h"
+
+#include <catch2/catch.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+
+using namespace voorwerp::nn;
+using voorwerp::nn::test::smallModel;
+using voorwerp::nn::test::spectra;
+
+namespace {
+
+constexpr int kSkipReturnCode = 77;
+
+std::unique_ptr<Backend> cudaOrSkip(const ModelConfig& config, std::uint64_t seed = 1)
+{
+    try {
+        return makeBackend("cuda", config, seed, 1);
+    } catch (const ConfigError& error) {
+        std::printf("SKIPPED: %s\n", error.what());
+        std::fflush(nullptr);
+        std::_Exit(kSkipReturnCode);
+    }
+}
+
+double worst(const std::vector<float>& a, const std::vector<float>& b)
+{
+    REQUIRE(a.size() == b.size());
+    double difference = 0.0;
+    for (std::size_t i = 0; i < a.size(); ++i)
+        difference = std::max(difference, std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i])));
+    return difference;
+}
+
+} // namespace
+
+TEST_CASE("CUDA passes the self-check that the automatic choice makes")
+{
+    cudaOrSkip(smallModel());
+    CHECK(parityProblem(cudaOrSkip).empty());
+    CHECK(makeBackend("auto", smallModel(), 1, 1)->attributes().device == "cuda:0");
+}
+
+TEST_CASE("CUDA and CPU agree after a step for every likelihood and odd sizes")
+{
+    for (const std::size_t pixels : {std::size_t{1}, std::size_t{13}, std::size_t{257}, std::size_t{1000}})
+        for (const std::size_t rows : {std::size_t{1}, std::size_t{5}, std::size_t{300}})
+            for (const Likelihood kind : {Likelihood::Gaussian, Likelihood::Huber, Likelihood::StudentT}) {
+                const ModelConfig config = smallModel(pixels);
+                const auto gpu = cudaOrSkip(config);
+                const auto cpu = makeBackend("cpu", config, 1, 1);
+                const auto data = spectra(rows, pixels);
+                StepOptions options;
+                options.loss.likelihood = kind;
+                options.loss.freeBits = 0.2F;
+                options.weightDecay = 0.1F;
+                INFO(pixels << " pixels, " << rows << " rows, likelihood " << static_cast<int>(kind));
+                for (Backend* backend : {gpu.get(), cpu.get()})
+                    backend->trainStep(data.batch(), options);
+                const Losses got = gpu->takeLosses(), want = cpu->takeLosses();
+                CHECK(got.objective == Approx(want.objective).epsilon(1e-4).margin(1e-6));
+                CHECK(got.kl == Approx(want.kl).epsilon(1e-4).margin(1e-6));
+                CHECK(got.gradientNorm == Approx(want.gradientNorm).epsilon(1e-3).margin(1e-6));
+            }
+}
+
+TEST_CASE("CUDA encodes, decodes and evaluates as the CPU does over many rows")
+{
+    const ModelConfig config = smallModel(257);
+    const auto gpu = cudaOrSkip(config);
+    const auto cpu = makeBackend("cpu", config, 1, 1);
+    const std::size_t rows = 1100;
+    const auto data = spectra(rows, config.pixels);
+    std::vector<float> mean[2], logVariance[2], model[2];
+    Backend* backends[2] = {gpu.get(), cpu.get()};
+    for (int i = 0; i < 2; ++i) {
+        mean[i].resize(rows * config.latent);
+        logVariance[i].resize(rows * config.latent);
+        model[i].resize(rows * config.pixels);
+        backends[i]->encode(data.batch(), mean[i].data(), logVariance[i].data());
+        backends[i]->decode(mean[1 - i].empty() ? mean[i].data() : mean[0].data(), rows, model[i].data());
+    }
+    CHECK(worst(mean[0], mean[1]) < 1e-4);
+    CHECK(worst(logVariance[0], logVariance[1]) < 1e-4);
+    CHECK(worst(model[0], model[1]) < 1e-4);
+    CHECK(gpu->evaluate(data.batch(), {}).objective ==
+          Approx(cpu->evaluate(data.batch(), {}).objective).epsilon(1e-4));
+}
+
+TEST_CASE("CUDA gives the same bits again, also from exported state")
+{
+    const ModelConfig config = smallModel(257);
+    const auto whole = cudaOrSkip(config), first = cudaOrSkip(config), second = cudaOrSkip(config, 9);
+    const auto data = spectra(64, config.pixels);
+    StepOptions options;
+    const auto steps = [&](Backend& backend, std::uint64_t begin, std::uint64_t end) {
+        for (options.step = begin; options.step < end; ++options.step)
+            backend.trainStep(data.batch(), options);
+    };
+    steps(*whole, 0, 8);
+    steps(*first, 0, 3);
+    second->setParameters(first->parameters());
+    second->setOptimiserState(first->optimiserState());
+    steps(*second, 3, 8);
+    CHECK(second->parameters() == whole->parameters());
+}
