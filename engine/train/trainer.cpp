@@ -1,0 +1,429 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "train/trainer.h"
+
+#include "core/error.h"
+#include "core/file_io.h"
+#include "train/checkpoint.h"
+#include "train/schedule.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <fstream>
+#include <sstream>
+
+namespace voorwerp::train {
+
+using core::SystemError;
+using core::UserError;
+namespace fs = std::filesystem;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kLossInterval =
+    16; ///< steps between two looks at the losses (each waits for the device)
+constexpr std::size_t kEvaluateRows = 256; ///< between two looks at the stop request
+constexpr std::size_t kMeanRows = 4096;    ///< spectra that the first mean is made of
+
+double secondsSince(Clock::time_point start)
+{
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+nn::Likelihood likelihoodOf(const std::string& name)
+{
+    if (name == "huber")
+        return nn::Likelihood::Huber;
+    return name == "student" ? nn::Likelihood::StudentT : nn::Likelihood::Gaussian;
+}
+
+nn::NamedTensor& named(std::vector<nn::NamedTensor>& tensors, const std::string& name)
+{
+    return *std::find_if(tensors.begin(), tensors.end(),
+                         [&](const auto& tensor) { return tensor.name == name; });
+}
+
+class Trainer
+{
+public:
+    Trainer(const TrainConfig& config, const TrainingData& data, nn::Backend& backend,
+            const TrainOptions& options, core::JobContext& context);
+    TrainResult run();
+
+private:
+    void start();
+    void resume();
+    void checkResumable() const;
+    std::vector<float> meanSpectrum();
+    void runEpoch();
+    void trainStep(const std::vector<std::size_t>& order);
+    void collectLosses();
+    void finishEpoch();
+    nn::Losses validate();
+    Preview makePreview();
+    bool outOfPatience() const;
+    void save();
+    void stopIfRequested();
+    [[noreturn]] void diverged(const std::string& what);
+    nn::StepOptions stepOptions() const;
+    nn::LossOptions lossOptions(double beta) const;
+    void readRows(std::span<const std::size_t> rows);
+    std::size_t batchBegin(std::size_t batch) const
+    {
+        return m_data.trainRows().size() * batch / m_epochSteps;
+    }
+    fs::path checkpointPath() const { return m_options.folder / "checkpoint"; }
+    fs::path historyPath() const { return m_options.folder / "history.jsonl"; }
+    bool keepsFiles() const { return !m_options.folder.empty(); }
+    std::size_t totalSteps() const { return m_epochSteps * m_config.epochs; }
+
+    const TrainConfig& m_config;
+    const TrainingData& m_data;
+    nn::Backend& m_backend;
+    const TrainOptions& m_options;
+    core::JobContext& m_context;
+    const std::vector<std::size_t>& m_validationRows; ///< the training rows where there are none
+    std::size_t m_epochSteps = 0;
+    Checkpoint m_state;              ///< parameters and optimiser only filled while saving
+    std::size_t m_spectraBefore = 0; ///< trained on before this run began
+    double m_secondsBefore = 0.0;    ///< of the parts before a resume
+    Clock::time_point m_began = Clock::now();
+    Clock::time_point m_saved = Clock::now();
+    std::vector<float> m_flux, m_weight;
+    std::string m_detail;
+};
+
+Trainer::Trainer(const TrainConfig& config, const TrainingData& data, nn::Backend& backend,
+                 const TrainOptions& options, core::JobContext& context)
+    : m_config(config)
+    , m_data(data)
+    , m_backend(backend)
+    , m_options(options)
+    , m_context(context)
+    , m_validationRows(data.validationRows().empty() ? data.trainRows() : data.validationRows())
+{
+    m_config.validate();
+    if (data.trainRows().empty())
+        throw UserError("the training set has no row to train on", "Build it from a larger selection.");
+    if (data.validationRows().empty())
+        context.log("no validation rows: the training rows judge");
+    if (!(backend.config() == config.modelConfig(data.pixels())))
+        throw UserError("the backend's model is not the one of the training settings",
+                        "Make the backend with TrainConfig::modelConfig().");
+    const std::size_t rows = data.trainRows().size();
+    m_epochSteps = (rows + config.batch - 1) / config.batch;
+    m_state.dataHash = data.hash();
+    m_state.pixels = data.pixels();
+    m_state.config = config;
+}
+
+void Trainer::readRows(std::span<const std::size_t> rows)
+{
+    m_flux.resize(rows.size() * m_data.pixels());
+    m_weight.resize(m_flux.size());
+    m_data.read(rows, m_flux.data(), m_weight.data());
+}
+
+/// Mean of the pixels seen; a pixel's weight saturates at 1 so that no bright spectrum dominates.
+std::vector<float> Trainer::meanSpectrum()
+{
+    const std::size_t pixels = m_data.pixels();
+    const std::size_t count = std::min(kMeanRows, m_data.trainRows().size());
+    std::vector<double> sum(pixels), weights(pixels);
+    for (std::size_t first = 0; first < count; first += kEvaluateRows) {
+        stopIfRequested();
+        const std::size_t rows = std::min(kEvaluateRows, count - first);
+        readRows(std::span(m_data.trainRows()).subspan(first, rows));
+        for (std::size_t i = 0; i < rows * pixels; ++i) {
+            if (!(m_weight[i] > 0.0F))
+                continue;
+            const double weight = static_cast<double>(m_weight[i]) / (1.0 + static_cast<double>(m_weight[i]));
+            sum[i % pixels] += weight * static_cast<double>(m_flux[i]);
+            weights[i % pixels] += weight;
+        }
+    }
+    std::vector<float> mean(pixels);
+    for (std::size_t i = 0; i < pixels; ++i)
+        mean[i] = weights[i] > 0.0 ? static_cast<float>(sum[i] / weights[i]) : 0.0F;
+    return mean;
+}
+
+void Trainer::start()
+{
+    if (keepsFiles()) {
+        fs::create_directories(m_options.folder);
+        fs::remove(checkpointPath());
+        core::writeTextAtomically(historyPath(), "");
+    }
+    std::vector<nn::NamedTensor> parameters = nn::initialParameters(m_backend.config(), m_config.seed);
+    const std::vector<float> mean = meanSpectrum();
+    named(parameters, "input.mean").values = mean;
+    named(parameters, "decoder.output.bias").values = mean;
+    std::vector<nn::NamedTensor> moments = m_backend.optimiserState();
+    for (nn::NamedTensor& moment : moments)
+        std::fill(moment.values.begin(), moment.values.end(), 0.0F);
+    m_backend.setParameters(parameters);
+    m_backend.setOptimiserState(moments);
+}
+
+void Trainer::checkResumable() const
+{
+    const char* remedy =
+        "Train with the same settings and training set as before, or start again without resuming.";
+    const std::string where = "the checkpoint " + checkpointPath().string();
+    if (m_state.dataHash != m_data.hash() || m_state.pixels != m_data.pixels())
+        throw UserError(where + " is of another training set (" + m_state.dataHash.substr(0, 12) + ", now " +
+                            m_data.hash().substr(0, 12) + ")",
+                        remedy);
+    const nlohmann::json before = m_state.config.toJson();
+    const nlohmann::json now = m_config.toJson();
+    for (const auto& [key, value] : now.items())
+        if (key != "threads" && before.at(key) != value) // the thread count does not change results
+            throw UserError(where + " was made with " + key + " = " + before.at(key).dump() + ", now it is " +
+                                value.dump(),
+                            remedy);
+}
+
+void Trainer::resume()
+{
+    if (!keepsFiles() || !fs::exists(checkpointPath()))
+        throw UserError("there is no checkpoint to go on from in " + m_options.folder.string(),
+                        "Start the training without resuming.");
+    m_state = readCheckpoint(checkpointPath());
+    checkResumable();
+    m_backend.setParameters(m_state.parameters);
+    m_backend.setOptimiserState(m_state.optimiser);
+    m_backend.takeLosses();
+    m_secondsBefore = m_state.seconds;
+    std::string lines;
+    for (const EpochReport& report : m_state.history)
+        lines += toJson(report).dump() + "\n";
+    core::writeTextAtomically(historyPath(), lines);
+    m_context.log("resumed in epoch " + std::to_string(m_state.epoch + 1) + " after step " +
+                  std::to_string(m_state.step));
+}
+
+nn::LossOptions Trainer::lossOptions(double beta) const
+{
+    nn::LossOptions loss;
+    loss.beta = static_cast<float>(beta);
+    loss.freeBits = static_cast<float>(m_config.freeBits);
+    loss.likelihood = likelihoodOf(m_config.likelihood);
+    loss.robustScale = static_cast<float>(m_config.robustScale);
+    return loss;
+}
+
+nn::StepOptions Trainer::stepOptions() const
+{
+    nn::StepOptions step;
+    step.loss = lossOptions(betaAt(m_config, m_state.step, totalSteps()));
+    step.learningRate = static_cast<float>(learningRateAt(m_config, m_state.step, totalSteps()));
+    step.weightDecay = static_cast<float>(m_config.weightDecay);
+    step.gradientClip = static_cast<float>(m_config.gradientClip);
+    step.seed = m_config.seed;
+    step.step = m_state.step;
+    return step;
+}
+
+void Trainer::diverged(const std::string& what)
+{
+    if (!m_state.best.empty())
+        m_backend.setParameters(m_state.best);
+    std::ostringstream rate;
+    rate << m_config.learningRate;
+    throw SystemError("the training diverged in epoch " + std::to_string(m_state.epoch + 1) + ", step " +
+                          std::to_string(m_state.step) + ": " + what + " is not finite" +
+                          (keepsFiles() ? "; the last good state is kept" : ""),
+                      "Lower learning_rate (now " + rate.str() +
+                          ") or gradient_clip, or try likelihood=huber.");
+}
+
+void Trainer::collectLosses()
+{
+    const nn::Losses losses = m_backend.takeLosses();
+    if (losses.steps == 0)
+        return;
+    if (!std::isfinite(losses.objective) || !std::isfinite(losses.gradientNorm))
+        diverged(std::isfinite(losses.objective) ? "the gradient" : "the loss");
+    const double steps = static_cast<double>(losses.steps);
+    m_state.epochSums.reconstruction += steps * losses.reconstruction;
+    m_state.epochSums.kl += steps * losses.kl;
+    m_state.epochSums.gradientNorm += steps * losses.gradientNorm;
+}
+
+void Trainer::save()
+{
+    collectLosses(); // never keep a state that diverged
+    m_state.seconds = m_secondsBefore + secondsSince(m_began);
+    m_state.parameters = m_backend.parameters();
+    m_state.optimiser = m_backend.optimiserState();
+    writeCheckpoint(checkpointPath(), m_state);
+    m_saved = Clock::now();
+}
+
+void Trainer::stopIfRequested()
+{
+    if (!m_context.stopRequested())
+        return;
+    if (keepsFiles() && m_state.step > 0)
+        save();
+    throw core::Cancelled();
+}
+
+void Trainer::trainStep(const std::vector<std::size_t>& order)
+{
+    const auto began = Clock::now();
+    const std::size_t begin = batchBegin(m_state.epochStep);
+    const std::size_t rows = batchBegin(m_state.epochStep + 1) - begin;
+    readRows(std::span(order).subspan(begin, rows));
+    m_backend.trainStep({rows, m_flux.data(), m_weight.data()}, stepOptions());
+    ++m_state.step;
+    ++m_state.epochStep;
+    m_state.spectra += rows;
+    if (m_state.epochStep % kLossInterval == 0 || m_state.epochStep == m_epochSteps)
+        collectLosses();
+    m_state.stepSeconds += secondsSince(began);
+    m_context.advanceTo(static_cast<double>(m_state.spectra - m_spectraBefore), m_detail);
+    if (m_options.onStep)
+        m_options.onStep(m_state.step, totalSteps());
+}
+
+void Trainer::runEpoch()
+{
+    const std::vector<std::size_t> order = shuffledRows(m_data.trainRows(), m_config.seed, m_state.epoch);
+    while (m_state.epochStep < m_epochSteps) {
+        stopIfRequested();
+        trainStep(order);
+        if (keepsFiles() && secondsSince(m_saved) >= m_options.checkpointSeconds)
+            save();
+    }
+    finishEpoch();
+}
+
+nn::Losses Trainer::validate()
+{
+    nn::Losses total;
+    const double all = static_cast<double>(m_validationRows.size());
+    for (std::size_t first = 0; first < m_validationRows.size(); first += kEvaluateRows) {
+        stopIfRequested();
+        const std::size_t rows = std::min(kEvaluateRows, m_validationRows.size() - first);
+        readRows(std::span(m_validationRows).subspan(first, rows));
+        const nn::Losses part =
+            m_backend.evaluate({rows, m_flux.data(), m_weight.data()}, lossOptions(m_config.beta));
+        total.reconstruction += part.reconstruction * static_cast<double>(rows) / all;
+        total.kl += part.kl * static_cast<double>(rows) / all;
+    }
+    total.objective = total.reconstruction + m_config.beta * total.kl;
+    if (!std::isfinite(total.objective))
+        diverged("the validation loss");
+    return total;
+}
+
+Preview Trainer::makePreview()
+{
+    Preview preview;
+    preview.pixels = m_data.pixels();
+    const std::size_t count = std::min(m_options.previewRows, m_validationRows.size());
+    for (std::size_t i = 0; i < count; ++i)
+        preview.rows.push_back(m_validationRows[i * m_validationRows.size() / count]);
+    preview.flux.resize(count * preview.pixels);
+    preview.weight.resize(preview.flux.size());
+    preview.model.resize(preview.flux.size());
+    if (count > 0) {
+        m_data.read(preview.rows, preview.flux.data(), preview.weight.data());
+        m_backend.reconstruct({count, preview.flux.data(), preview.weight.data()}, preview.model.data());
+    }
+    return preview;
+}
+
+void Trainer::finishEpoch()
+{
+    const nn::Losses validation = validate();
+    const double steps = static_cast<double>(m_epochSteps);
+    const double bestSoFar =
+        m_state.bestEpoch > 0 ? m_state.history[m_state.bestEpoch - 1].validationLoss : 0.0;
+    EpochReport report;
+    report.epoch = m_state.epoch + 1;
+    report.epochs = m_config.epochs;
+    report.trainReconstruction = m_state.epochSums.reconstruction / steps;
+    report.trainKl = m_state.epochSums.kl / steps;
+    report.trainLoss = report.trainReconstruction + m_config.beta * report.trainKl;
+    report.validationLoss = validation.objective;
+    report.validationReconstruction = validation.reconstruction;
+    report.validationKl = validation.kl;
+    report.learningRate = learningRateAt(m_config, m_state.step - 1, totalSteps());
+    report.beta = betaAt(m_config, m_state.step - 1, totalSteps());
+    report.gradientNorm = m_state.epochSums.gradientNorm / steps;
+    report.spectraPerSecond = static_cast<double>(m_state.spectra) / std::max(m_state.stepSeconds, 1e-9);
+    report.seconds = m_secondsBefore + secondsSince(m_began);
+    report.best = m_state.bestEpoch == 0 || report.validationLoss < bestSoFar;
+    m_state.history.push_back(report);
+    ++m_state.epoch;
+    m_state.epochStep = 0;
+    m_state.epochSums = {};
+    if (report.best) {
+        m_state.bestEpoch = report.epoch;
+        m_state.best = m_backend.parameters();
+    }
+    std::ostringstream detail;
+    detail.precision(4);
+    detail << "epoch " << report.epoch << "/" << report.epochs << ", validation loss "
+           << report.validationLoss;
+    m_detail = detail.str();
+    if (keepsFiles())
+        std::ofstream(historyPath(), std::ios::app) << toJson(report).dump() << "\n";
+    if (m_options.onEpoch)
+        m_options.onEpoch(report, makePreview());
+}
+
+bool Trainer::outOfPatience() const
+{
+    return m_config.patience > 0 && m_state.epoch > 0 &&
+           m_state.epoch - m_state.bestEpoch >= m_config.patience;
+}
+
+TrainResult Trainer::run()
+{
+    if (m_options.resume)
+        resume();
+    else
+        start();
+    m_spectraBefore = m_state.spectra;
+    const std::size_t planned = m_data.trainRows().size() * m_config.epochs - m_state.spectra;
+    m_context.beginPhase("Training", "spectra", static_cast<double>(planned));
+    while (m_state.epoch < m_config.epochs && !outOfPatience())
+        runEpoch();
+    if (keepsFiles())
+        save();
+    m_context.advanceTo(static_cast<double>(planned), m_detail);
+    m_backend.setParameters(m_state.best);
+    TrainResult result;
+    result.modelConfig = m_backend.config();
+    result.parameters = m_state.best;
+    result.history = m_state.history;
+    result.bestEpoch = m_state.bestEpoch;
+    result.stoppedEarly = m_state.epoch < m_config.epochs;
+    result.seconds = m_secondsBefore + secondsSince(m_began);
+    result.spectraPerSecond = static_cast<double>(m_state.spectra) / std::max(m_state.stepSeconds, 1e-9);
+    return result;
+}
+
+} // namespace
+
+TrainResult train(const TrainConfig& config, const TrainingData& data, nn::Backend& backend,
+                  const TrainOptions& options, core::JobContext& context)
+{
+    try {
+        return Trainer(config, data, backend, options, context).run();
+    } catch (const nn::ConfigError& error) {
+        throw UserError(error.what());
+    } catch (const nn::Error& error) {
+        throw SystemError(error.what(), "Resume the training, on the CPU if the device is at fault.");
+    }
+}
+
+} // namespace voorwerp::train
