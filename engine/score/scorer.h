@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// Spectra in, latents and component scores out. Thread rule: one thread at a time (the backend's rule).
+
+#include "core/job_context.h"
+#include "core/spectrum.h"
+#include "dataset/preprocess.h"
+#include "nn/backend.h"
+#include "score/component_scores.h"
+#include "score/explain.h"
+#include "score/latent_density.h"
+
+#include <limits>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace voorwerp::dataset {
+class TrainingSet;
+}
+
+namespace voorwerp::score {
+
+/// One spectrum to score; the spectrum is not owned.
+struct ScoreItem
+{
+    const core::Spectrum* spectrum = nullptr;
+    double z = std::numeric_limits<double>::quiet_NaN();
+    float ebv = std::numeric_limits<float>::quiet_NaN(); ///< NaN: unknown
+};
+
+struct SpectrumScore
+{
+    std::string rejection; ///< empty, or why it was not scored (all else is then empty)
+    std::vector<float> latent;
+    ComponentScores components;
+    Suggestion suggestion;
+    float snr = 0.0F; ///< RestFrameSpectrum::snr, what fusion conditions on
+
+    bool scored() const { return rejection.empty(); }
+};
+
+class Scorer
+{
+public:
+    /// backend must outlive the scorer. Throws UserError when the model's pixels or latents do not belong to
+    /// the recipe or the density.
+    Scorer(nn::Backend& backend, dataset::Recipe recipe, LatentDensity density);
+
+    /// Any number of spectra; results in the same order. A spectrum that cannot be scored says so in its own
+    /// result.
+    std::vector<SpectrumScore> score(std::span<const ScoreItem> items);
+    Explanation explain(const ScoreItem& item);
+
+private:
+    nn::Backend& m_backend;
+    dataset::Preprocessor m_preprocessor;
+    LatentDensity m_density;
+};
+
+/// Density of the latents of a training set's train split under this model, for the model file.
+LatentDensity fitLatentDensity(nn::Backend& backend, const dataset::TrainingSet& set, std::uint64_t seed,
+                               core::JobContext& context);
+
+} // namespace voorwerp::score
