@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// How a verb is made: a struct of options, a function that declares them, a function that runs.
+
+#include "app/cli/runtime.h"
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace voorwerp::cli {
+
+/// The command line under construction; parsing it sets the action.
+struct CommandLine
+{
+    CLI::App& app;
+    std::function<Outcome(Runtime&)> action;
+};
+
+struct NoOptions
+{
+};
+inline void declareNothing(CLI::App&, NoOptions&) {}
+
+/// A noun with verbs, as "models" in "models list".
+inline CLI::App& addGroup(CommandLine& line, const std::string& name, const std::string& help)
+{
+    CLI::App* group = line.app.add_subcommand(name, help);
+    group->require_subcommand(1)->fallthrough();
+    return *group;
+}
+
+/// Global options may follow the verb, too (fallthrough).
+template <typename Options>
+void addVerb(CommandLine& line, CLI::App& parent, const std::string& name, const std::string& help,
+             void (*declare)(CLI::App&, Options&), Outcome (*run)(Runtime&, const Options&))
+{
+    CLI::App* command = parent.add_subcommand(name, help);
+    command->fallthrough();
+    auto options = std::make_shared<Options>();
+    declare(*command, *options);
+    command->callback([&line, options, run] {
+        line.action = [options, run](Runtime& runtime) { return run(runtime, *options); };
+    });
+}
+
+// One function a file NAME_command(s).cpp, in the order of the flow.
+void addWorkspaceCommands(CommandLine& line);
+void addMockCommand(CommandLine& line);
+void addIngestCommand(CommandLine& line);
+void addCatalogCommands(CommandLine& line);
+void addSelectionCommands(CommandLine& line);
+void addDatasetCommands(CommandLine& line);
+void addTrainCommand(CommandLine& line);
+void addScoreCommand(CommandLine& line);
+void addCandidateCommands(CommandLine& line);
+void addExplainCommand(CommandLine& line);
+void addLabelCommands(CommandLine& line);
+void addModelCommands(CommandLine& line);
+void addBackupCommands(CommandLine& line);
+void addJobCommands(CommandLine& line);
+
+} // namespace voorwerp::cli

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// ingest PATH... [--specprod NAME]
+#include "app/cli/command.h"
+#include "app/cli/text_table.h"
+#include "app/pipeline/ingest_job.h"
+
+namespace voorwerp::cli {
+
+namespace {
+
+void declare(CLI::App& app, pipeline::IngestRequest& request)
+{
+    app.add_option("paths", request.paths, "files or folders, searched recursively")->required();
+    app.add_option("--specprod", request.specprod, "production (default: what the files say)");
+}
+
+Json problemsOf(const pipeline::IngestReport& report)
+{
+    Json problems = Json::array();
+    for (const pipeline::IngestProblem& problem : report.problems)
+        problems.push_back({{"where", problem.where}, {"reason", problem.reason}});
+    return problems;
+}
+
+Outcome run(Runtime& runtime, const pipeline::IngestRequest& request)
+{
+    const pipeline::IngestReport report = pipeline::ingest(runtime.database(), request, runtime.context());
+    for (const pipeline::IngestProblem& problem : report.problems)
+        runtime.warn("not taken: " + problem.where + ": " + problem.reason);
+    runtime.say(counted(report.spectra, "spectrum", "spectra") + " from " + counted(report.files, "file") +
+                " in " + durationText(report.seconds) + " (" + fixedNumber(report.spectraPerSecond(), 0) +
+                "/s), " + counted(report.filesSkipped, "file") + " known already");
+    if (report.marked > 0)
+        runtime.say(counted(report.marked, "spectrum", "spectra") +
+                    " kept but left out of training; catalog list --where \"problem != ''\" shows why");
+    const bool bad = report.filesRejected > 0 || report.rejected > 0;
+    return {{{"files", report.files},
+             {"files_skipped", report.filesSkipped},
+             {"files_rejected", report.filesRejected},
+             {"spectra", report.spectra},
+             {"rejected", report.rejected},
+             {"marked", report.marked},
+             {"seconds", report.seconds},
+             {"spectra_per_second", report.spectraPerSecond()},
+             {"problems", problemsOf(report)}},
+            bad ? ExitCode::BadData : ExitCode::Done};
+}
+
+} // namespace
+
+void addIngestCommand(CommandLine& line)
+{
+    addVerb<pipeline::IngestRequest>(line, line.app, "ingest", "read DESI files into the database", declare,
+                                     run);
+}
+
+} // namespace voorwerp::cli

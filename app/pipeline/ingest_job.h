@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// DESI files into PostgreSQL: one transaction a file, so that a stop or a crash leaves whole files only.
+
+#include "core/job_context.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace voorwerp::catalog {
+class Database;
+}
+
+namespace voorwerp::pipeline {
+
+struct IngestRequest
+{
+    std::vector<std::filesystem::path> paths; ///< files or folders
+    std::string specprod;                     ///< production; empty: what the files say, else "local"
+};
+
+/// Something that was not taken, and why.
+struct IngestProblem
+{
+    std::string where; ///< file, and HDU or row
+    std::string reason;
+};
+
+struct IngestReport
+{
+    std::int64_t files = 0;        ///< read in this run
+    std::int64_t filesSkipped = 0; ///< taken before, unchanged
+    std::int64_t filesRejected = 0;
+    std::int64_t spectra = 0;
+    std::int64_t rejected = 0; ///< rows and spectra not taken (files not counted)
+    std::int64_t marked = 0;   ///< in the database now, but left out of training: no redshift, no good pixel
+    double seconds = 0.0;
+    std::vector<IngestProblem> problems;
+    double spectraPerSecond() const { return seconds > 0.0 ? static_cast<double>(spectra) / seconds : 0.0; }
+};
+
+/// Reads coadds with their redrock files, then redshifts from QSO catalogues for targets that have none.
+/// Files taken before (by SHA-256) are skipped; a bad file is listed and the rest goes on.
+/// Throws DatabaseError, Cancelled (finished files stay), UserError when no path holds a DESI file.
+IngestReport ingest(const catalog::Database& database, const IngestRequest& request,
+                    core::JobContext& context);
+
+} // namespace voorwerp::pipeline

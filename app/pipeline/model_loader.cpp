@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/pipeline/model_loader.h"
+
+#include "app/pipeline/locate.h"
+#include "app/pipeline/nn_errors.h"
+#include "app/pipeline/session.h"
+#include "registry/model_file.h"
+#include "registry/model_folder.h"
+
+#include <nlohmann/json.hpp>
+
+namespace voorwerp::pipeline {
+
+namespace {
+
+void checkGolden(const registry::GoldenTest& golden, nn::Backend& backend, const std::string& model)
+{
+    if (golden.empty())
+        return;
+    std::vector<float> decoded(golden.flux.size());
+    withNetworkErrors([&] { backend.decode(golden.latents.data(), golden.count, decoded.data()); });
+    registry::requireGolden(golden, decoded, model);
+}
+
+} // namespace
+
+LoadedModel loadModel(const Session& session, const std::string& reference, const std::string& device,
+                      int threads)
+{
+    catalog::ModelVersion version = catalog::findModel(session.database(), reference);
+    version.file =
+        located(registry::ModelFolder(session.workspace().models()).file(version.name, version.version),
+                version.file);
+    const registry::ModelFile file = registry::readModelFile(version.file, version.sha256);
+    auto backend = withNetworkErrors([&] {
+        auto made = nn::makeBackend(device, file.config, 0, threads);
+        made->setParameters(file.parameters);
+        return made;
+    });
+    checkGolden(file.golden, *backend, version.reference());
+    return {std::move(version), dataset::Recipe::fromJson(file.recipe), std::move(backend),
+            score::LatentDensity::fromTensors(file.latentDensity)};
+}
+
+} // namespace voorwerp::pipeline

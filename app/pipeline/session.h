@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// An open workspace: its folders, and the database that belongs to it (the private cluster, or a server given
+// by URI).
+
+#include "catalog/database.h"
+#include "catalog/private_cluster.h"
+#include "core/job_context.h"
+#include "core/workspace.h"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace voorwerp::pipeline {
+
+struct SessionRequest
+{
+    std::filesystem::path workspace; ///< empty: core::Workspace::defaultFolder()
+    std::string databaseUri;         ///< empty: the workspace's private cluster
+};
+
+/// Keeps the private cluster running while it lives. Thread rule: open and destroy on one thread; the
+/// accessors may be called from any thread.
+class Session
+{
+public:
+    /// Creates what is missing, starts or shares the private cluster (or connects to the URI) and migrates
+    /// the schema. Throws DatabaseError, SystemError, Cancelled.
+    static std::shared_ptr<Session> open(const SessionRequest& request, core::JobContext& context);
+
+    const core::Workspace& workspace() const { return m_workspace; }
+    const catalog::Database& database() const { return *m_database; }
+    bool usesPrivateCluster() const { return m_cluster.has_value(); }
+    /// "private PostgreSQL" or host and database name; never a password.
+    std::string databaseDescription() const;
+
+private:
+    explicit Session(core::Workspace workspace);
+    core::Workspace m_workspace;
+    std::optional<catalog::PrivateCluster> m_cluster;
+    std::optional<catalog::Database> m_database;
+};
+
+} // namespace voorwerp::pipeline

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/pipeline/train_job.h"
+
+#include "app/pipeline/dataset_job.h"
+#include "app/pipeline/locate.h"
+#include "app/pipeline/nn_errors.h"
+#include "app/pipeline/provenance.h"
+#include "app/pipeline/session.h"
+#include "catalog/dataset_store.h"
+#include "catalog/model_store.h"
+#include "core/file_io.h"
+#include "dataset/training_set.h"
+#include "registry/model_file.h"
+#include "registry/model_folder.h"
+#include "score/scorer.h"
+#include "train/dataset_source.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace voorwerp::pipeline {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t kGoldenCount = 4;
+constexpr const char* kChampion = "champion";
+
+/// One training of one model: only one at a time, whatever program runs it.
+core::FileLock lockRun(const fs::path& folder, const std::string& model)
+{
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error)
+        throw core::SystemError("cannot create " + folder.string() + ": " + error.message());
+    auto lock = core::FileLock::tryAcquire(folder / "lock", core::FileLock::Mode::Exclusive);
+    if (!lock.held())
+        throw core::UserError("'" + model + "' is being trained by another program",
+                              "Wait for it, stop it, or train under another name.");
+    return lock;
+}
+
+/// The row may be there: then its file must be, too.
+bool perhapsCommitted(const core::Error& error)
+{
+    const auto* database = dynamic_cast<const core::DatabaseError*>(&error);
+    return database != nullptr && database->kind() == core::DatabaseError::Kind::InDoubt;
+}
+
+dataset::TrainingSet openDataset(const catalog::DatasetRecord& record, const core::Workspace& workspace)
+{
+    const fs::path file = located(workspace.datasets() / (record.name + ".h5"), record.file);
+    dataset::TrainingSet set = dataset::TrainingSet::open(file);
+    if (set.sha256() != record.sha256)
+        throw core::FormatError("the training set " + file.string() + " has SHA-256 " + set.sha256() +
+                                    ", recorded was " + record.sha256,
+                                "It was changed after it was built: build it again under another name.");
+    return set;
+}
+
+registry::GoldenTest makeGolden(nn::Backend& backend)
+{
+    registry::GoldenTest golden;
+    golden.count = kGoldenCount;
+    golden.latents = registry::goldenLatents(kGoldenCount, backend.config().latent);
+    golden.flux.resize(kGoldenCount * backend.config().pixels);
+    backend.decode(golden.latents.data(), golden.count, golden.flux.data());
+    return golden;
+}
+
+nlohmann::json makeMetrics(const train::TrainResult& result)
+{
+    const train::EpochReport& best = result.history.at(result.bestEpoch - 1);
+    nlohmann::json history = nlohmann::json::array();
+    for (const train::EpochReport& epoch : result.history)
+        history.push_back({{"epoch", epoch.epoch},
+                           {"train_loss", epoch.trainLoss},
+                           {"validation_loss", epoch.validationLoss},
+                           {"validation_kl", epoch.validationKl},
+                           {"learning_rate", epoch.learningRate},
+                           {"beta", epoch.beta}});
+    return {{"epochs", result.history.size()},
+            {"best_epoch", result.bestEpoch},
+            {"stopped_early", result.stoppedEarly},
+            {"train_loss", best.trainLoss},
+            {"validation_loss", best.validationLoss},
+            {"validation_reconstruction", best.validationReconstruction},
+            {"validation_kl", best.validationKl},
+            {"seconds", result.seconds},
+            {"spectra_per_second", result.spectraPerSecond},
+            {"history", history}};
+}
+
+nlohmann::json makeLineage(const TrainRequest& request, const catalog::DatasetRecord& record,
+                           const nn::BackendAttributes& device)
+{
+    return {{"dataset",
+             {{"name", record.name},
+              {"sha256", record.sha256},
+              {"selection", record.selection},
+              {"where", record.where},
+              {"recipe", record.recipe},
+              {"recipe_hash", record.recipeHash},
+              {"spectra", record.spectra},
+              {"lineage", nlohmann::json::parse(record.lineage, nullptr, false)}}},
+            {"config", request.config.toJson()},
+            {"device", device.device},
+            {"device_description", device.description},
+            {"software", softwareVersion()},
+            {"created", currentTime()},
+            {"by", currentUser()}};
+}
+
+class Training
+{
+public:
+    Training(const Session& session, const TrainRequest& request, const EpochObserver& onEpoch,
+             core::JobContext& context)
+        : m_session(session)
+        , m_request(request)
+        , m_onEpoch(onEpoch)
+        , m_context(context)
+        , m_runFolder(session.workspace().runs() / request.model)
+        , m_lock(lockRun(m_runFolder, request.model))
+        , m_record(catalog::findDataset(session.database(), request.dataset))
+        , m_set(openDataset(m_record, session.workspace()))
+        , m_backend(nn::makeBackend(request.device, request.config.modelConfig(m_set.pixels()),
+                                    request.config.seed, static_cast<int>(request.config.threads)))
+    {
+    }
+
+    TrainReport run()
+    {
+        const nn::BackendAttributes device = m_backend->attributes();
+        m_context.log("training on " + device.device + " (" + device.description + ")" +
+                      (device.reason.empty() ? "" : "; " + device.reason));
+        train::TrainOptions options;
+        options.folder = m_runFolder;
+        options.resume = m_request.resume;
+        options.onEpoch = m_onEpoch;
+        const train::DatasetSource source(m_set);
+        const train::TrainResult result =
+            train::train(m_request.config, source, *m_backend, options, m_context);
+        const catalog::ModelVersion version = store(result, device);
+        fs::remove(m_runFolder / "checkpoint");
+        return report(version, result, device);
+    }
+
+private:
+    catalog::ModelVersion store(const train::TrainResult& result, const nn::BackendAttributes& device)
+    {
+        registry::ModelFile file;
+        file.config = result.modelConfig;
+        file.parameters = result.parameters;
+        file.latentDensity =
+            score::fitLatentDensity(*m_backend, m_set, m_request.config.seed, m_context).toTensors();
+        file.recipe = m_set.recipe().toJson();
+        file.lineage = makeLineage(m_request, m_record, device);
+        file.metrics = makeMetrics(result);
+        file.golden = makeGolden(*m_backend);
+        const catalog::Database& database = m_session.database();
+        const registry::ModelFolder folder(m_session.workspace().models());
+        const registry::StoredModel stored =
+            folder.store(m_request.model, file, catalog::nextModelVersion(database, m_request.model));
+        catalog::ModelVersion version;
+        version.name = stored.name;
+        version.version = stored.version;
+        version.file = stored.file;
+        version.sha256 = stored.sha256;
+        version.dataset = m_record.name;
+        version.datasetSha256 = m_record.sha256;
+        version.configuration = m_request.config.toJson().dump();
+        version.metrics = file.metrics.dump();
+        version.lineage = file.lineage.dump();
+        try {
+            version = catalog::registerModel(database, version);
+        } catch (const core::Error& error) {
+            if (!perhapsCommitted(error))
+                folder.remove(stored.name, stored.version);
+            throw;
+        }
+        crownFirst(version);
+        return version;
+    }
+
+    /// The first version of a name becomes that name's champion, the first of all the workspace's.
+    void crownFirst(const catalog::ModelVersion& version) const
+    {
+        const catalog::Database& database = m_session.database();
+        const auto changes = catalog::aliasHistory(database);
+        for (const std::string& scope : {version.name, std::string()}) {
+            const bool taken =
+                std::any_of(changes.begin(), changes.end(), [&](const catalog::AliasChange& change) {
+                    return change.name.model == scope && change.name.alias == kChampion;
+                });
+            if (!taken)
+                catalog::setAlias(database, {scope, kChampion}, version.id, currentUser(), "first version");
+        }
+    }
+
+    TrainReport report(const catalog::ModelVersion& version, const train::TrainResult& result,
+                       const nn::BackendAttributes& device) const
+    {
+        const train::EpochReport& best = result.history.at(result.bestEpoch - 1);
+        return {version.id,     version.name,        version.version,
+                version.sha256, device.device,       static_cast<int>(result.history.size()),
+                best.trainLoss, best.validationLoss, result.spectraPerSecond,
+                result.seconds};
+    }
+
+    const Session& m_session;
+    const TrainRequest& m_request;
+    const EpochObserver& m_onEpoch;
+    core::JobContext& m_context;
+    fs::path m_runFolder;
+    core::FileLock m_lock;
+    catalog::DatasetRecord m_record;
+    dataset::TrainingSet m_set;
+    std::unique_ptr<nn::Backend> m_backend;
+};
+
+} // namespace
+
+TrainReport trainModel(const Session& session, const TrainRequest& request, const EpochObserver& onEpoch,
+                       core::JobContext& context)
+{
+    requirePlainName(request.model, "a model");
+    request.config.validate();
+    return withNetworkErrors([&] { return Training(session, request, onEpoch, context).run(); });
+}
+
+} // namespace voorwerp::pipeline

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// A training set becomes a model version: trained, given its latent density, stored with hash and lineage.
+
+#include "core/ids.h"
+#include "core/job_context.h"
+#include "train/train_config.h"
+#include "train/trainer.h"
+
+#include <functional>
+#include <string>
+
+namespace voorwerp::pipeline {
+
+class Session;
+
+struct TrainRequest
+{
+    std::string dataset;
+    std::string model; ///< the new version goes under this name
+    train::TrainConfig config;
+    std::string device = "auto"; ///< auto, cpu, cuda, cuda:N
+    bool resume = false;         ///< go on from the checkpoint of an interrupted training of this model
+};
+
+struct TrainReport
+{
+    core::ModelVersionId id;
+    std::string model;
+    int version = 0;
+    std::string sha256;
+    std::string device;
+    int epochs = 0;
+    double trainLoss = 0.0;
+    double validationLoss = 0.0;
+    double spectraPerSecond = 0.0;
+    double seconds = 0.0;
+};
+
+/// Called on the job's thread after each epoch, with reconstructions of fixed validation spectra; may be
+/// empty.
+using EpochObserver = std::function<void(const train::EpochReport&, const train::Preview&)>;
+
+/// The first version of a model, and the first model of a workspace, gets the alias "champion".
+/// Throws UserError, FormatError (dataset hash differs), SystemError, Cancelled (a checkpoint is kept).
+TrainReport trainModel(const Session& session, const TrainRequest& request, const EpochObserver& onEpoch,
+                       core::JobContext& context);
+
+} // namespace voorwerp::pipeline
