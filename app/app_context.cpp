@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/app_context.h"
+
+#include "app/jobs/job_ledger.h"
+#include "app/label_book.h"
+#include "app/score_service.h"
+#include "app/spectrum_service.h"
+#include "app/workspace_facts.h"
+
+#include <QtConcurrentRun>
+
+#include <utility>
+
+namespace voorwerp::app {
+
+namespace {
+constexpr int kQueryThreads = 4;
+
+QString settingsFile(const core::Workspace& workspace)
+{
+    return QString::fromStdString((workspace.folder() / "window.ini").string());
+}
+} // namespace
+
+AppContext::AppContext(const pipeline::SessionRequest& request, QObject* parent)
+    : QObject(parent)
+    , m_request(request)
+    , m_jobs(std::make_unique<JobRunner>())
+{
+    if (m_request.workspace.empty())
+        m_request.workspace = core::Workspace::defaultFolder();
+    m_settings = std::make_unique<QSettings>(settingsFile(workspace()), QSettings::IniFormat);
+    m_sessionThread.setMaxThreadCount(1);
+    m_sessionThread.setExpiryTimeout(-1);
+    m_queryPool.setMaxThreadCount(kQueryThreads);
+    m_ledger = std::make_unique<JobLedger>(*this);
+    m_facts = std::make_unique<WorkspaceFacts>(*this);
+    m_spectra = std::make_unique<SpectrumService>(*this);
+    m_scores = std::make_unique<ScoreService>(*this);
+    m_labels = std::make_unique<LabelBook>(*this);
+    connect(m_jobs.get(), &JobRunner::jobFinished, this, &AppContext::onJobFinished);
+}
+
+AppContext::~AppContext()
+{
+    m_ledger.reset(); // writes what is left, then talks to the runner no more
+    m_jobs.reset();
+    m_labels.reset(); // writes what is left
+    m_scores.reset();
+    m_spectra.reset();
+    m_facts.reset();
+    m_openStop.request_stop();
+    m_queryPool.waitForDone();
+    m_sessionThread.waitForDone();
+    QtConcurrent::run(&m_sessionThread, [session = std::exchange(m_session, nullptr)]() mutable {
+        session.reset();
+    }).waitForFinished();
+}
+
+core::Workspace AppContext::workspace() const
+{
+    return core::Workspace(m_request.workspace);
+}
+
+void AppContext::open()
+{
+    if (m_state == State::Opening)
+        return;
+    setState(State::Opening);
+    m_openStop = std::stop_source();
+    auto old = std::exchange(m_session, nullptr);
+    (void)QtConcurrent::run(
+        &m_sessionThread, [this, old = std::move(old), stop = m_openStop.get_token()]() mutable {
+            old.reset();
+            try {
+                auto session = openOnSessionThread(stop);
+                QMetaObject::invokeMethod(
+                    this, [this, session] { onOpened(session); }, Qt::QueuedConnection);
+            } catch (...) {
+                QMetaObject::invokeMethod(
+                    this, [this, text = errorTextOf(std::current_exception())] { onOpenFailed(text); },
+                    Qt::QueuedConnection);
+            }
+        });
+}
+
+std::shared_ptr<pipeline::Session> AppContext::openOnSessionThread(std::stop_token stop)
+{
+    const auto tell = [this](const core::Progress& progress) {
+        const QString phase = QString::fromStdString(progress.phase);
+        QMetaObject::invokeMethod(
+            this, [this, phase, progress] { emit openProgress(phase, progress.done, progress.total); },
+            Qt::QueuedConnection);
+    };
+    core::JobContext context(stop, tell, {});
+    return pipeline::Session::open(m_request, context);
+}
+
+void AppContext::onOpened(std::shared_ptr<pipeline::Session> session)
+{
+    m_session = std::move(session);
+    m_lastError = {};
+    setState(State::Open);
+}
+
+void AppContext::onOpenFailed(const ErrorText& error)
+{
+    m_lastError = error;
+    setState(State::Failed);
+}
+
+void AppContext::noticeLostDatabase(const ErrorText& error)
+{
+    if (m_state != State::Open)
+        return;
+    m_lastError = error;
+    setState(State::Lost);
+    open();
+}
+
+void AppContext::setState(State state)
+{
+    m_state = state;
+    emit stateChanged(state);
+}
+
+void AppContext::onJobFinished(const JobStatus& job)
+{
+    if (job.error.databaseLost)
+        noticeLostDatabase(job.error);
+    if (job.state != JobState::Done && job.kind != QLatin1String("ingest") &&
+        job.kind != QLatin1String("demo"))
+        return;
+    const auto is = [&job](const char* kind) { return job.kind == QLatin1String(kind); };
+    if (is("ingest") || is("demo"))
+        announceTargets();
+    if (is("demo"))
+        announceSelections();
+    if (is("dataset") || is("demo"))
+        announceDatasets();
+    if (is("train") || is("demo"))
+        announceModels();
+    if (is("score") || is("demo"))
+        announceScores();
+}
+
+} // namespace voorwerp::app

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/label_book.h"
+
+#include "app/app_context.h"
+#include "app/pipeline/provenance.h"
+
+namespace voorwerp::app {
+
+LabelBook::LabelBook(AppContext& context)
+    : m_context(context)
+    , m_query(context)
+    , m_author(pipeline::currentUser())
+{
+    connect(&context, &AppContext::stateChanged, this, [this](AppContext::State state) {
+        if (state != AppContext::State::Open)
+            return;
+        load();
+        writeNext();
+    });
+    connect(&m_query, &AsyncQuery::failed, this, &LabelBook::failed);
+}
+
+LabelBook::~LabelBook()
+{
+    m_future.waitForFinished();
+    if (m_writing && m_future.result().error.isEmpty())
+        m_queue.pop_front();
+    if (const auto session = m_context.session()) {
+        for (const Change& change : m_queue)
+            write(*session, change);
+    }
+}
+
+std::optional<catalog::Label> LabelBook::label(core::TargetId target) const
+{
+    const auto found = m_labels.find(target);
+    return found == m_labels.end() ? std::nullopt : std::optional(found->second);
+}
+
+void LabelBook::load()
+{
+    m_query.ask([](const pipeline::Session& session,
+                   std::stop_token) { return catalog::listLabels(session.database()); },
+                [this](const std::shared_ptr<const std::vector<catalog::Label>>& labels) {
+                    if (!m_queue.empty())
+                        return; // read again after the last one is written
+                    m_labels.clear();
+                    for (const catalog::Label& label : *labels)
+                        m_labels[label.targetId] = label;
+                    emit changed();
+                });
+}
+
+void LabelBook::set(core::TargetId target, const std::string& labelClass, std::optional<int> quality,
+                    const std::string& comment)
+{
+    const catalog::Label label{target, labelClass, quality, comment, m_author, {}};
+    m_labels[target] = label;
+    emit changed();
+    push({Change::Kind::Set, label});
+}
+
+void LabelBook::clear(core::TargetId target)
+{
+    if (m_labels.erase(target) == 0)
+        return;
+    emit changed();
+    push({Change::Kind::Clear, {target, {}, {}, {}, m_author, {}}});
+}
+
+void LabelBook::undo()
+{
+    push({Change::Kind::Undo, {{}, {}, {}, {}, m_author, {}}});
+}
+
+void LabelBook::retry()
+{
+    writeNext();
+}
+
+void LabelBook::push(Change change)
+{
+    m_queue.push_back(std::move(change));
+    writeNext();
+}
+
+void LabelBook::writeNext()
+{
+    const auto session = m_context.session();
+    if (m_writing || m_queue.empty() || !session)
+        return;
+    m_writing = true;
+    // The result comes as a queued call: under load, QFuture::then() called from a continuation was once seen
+    // to wait for ever (Qt 6.4.2). The destructor waits for m_future, so that this outlives the call.
+    m_future = QtConcurrent::run(&m_context.queryPool(), [this, session, change = m_queue.front()] {
+        const Result result = write(*session, change);
+        QMetaObject::invokeMethod(
+            this, [this, result] { onWritten(result); }, Qt::QueuedConnection);
+        return result;
+    });
+}
+
+LabelBook::Result LabelBook::write(const pipeline::Session& session, const Change& change)
+{
+    Result result;
+    try {
+        const catalog::Database& database = session.database();
+        const catalog::Label& label = change.label;
+        if (change.kind == Change::Kind::Set)
+            catalog::setLabel(database, label.targetId, label.labelClass, label.quality, label.comment,
+                              label.author);
+        else if (change.kind == Change::Kind::Clear)
+            catalog::clearLabel(database, label.targetId, label.author);
+        else
+            result.undone = catalog::undoLabel(database, label.author);
+    } catch (...) {
+        result.error = errorTextOf(std::current_exception());
+    }
+    return result;
+}
+
+void LabelBook::onWritten(const Result& result)
+{
+    m_writing = false;
+    if (!result.error.isEmpty()) {
+        if (result.error.databaseLost)
+            m_context.noticeLostDatabase(result.error);
+        else if (!result.error.retryable)
+            m_queue.pop_front(); // the same would be refused again
+        emit failed(result.error);
+        if (m_queue.empty())
+            load();
+        return;
+    }
+    const bool undid = m_queue.front().kind == Change::Kind::Undo;
+    m_queue.pop_front();
+    if (undid)
+        emit undone(result.undone);
+    if (!m_queue.empty()) {
+        writeNext();
+        return;
+    }
+    if (undid)
+        load();
+    m_context.announceLabels();
+}
+
+} // namespace voorwerp::app

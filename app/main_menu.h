@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// The menu bar: the actions of the window itself and those of the pages, each with name, shortcut and
+// tooltip.
+
+#include "app/key_sheet.h"
+#include "app/page.h"
+
+#include <QMap>
+#include <QObject>
+
+class QMainWindow;
+class QMenu;
+
+namespace voorwerp::app {
+
+class MainMenu : public QObject
+{
+    Q_OBJECT
+
+public:
+    MainMenu(QMainWindow* window, const QList<Page*>& pages);
+
+    /// Every action that can be run, menu by menu, for the palette and the key sheet.
+    QList<KeySheet::Group> groups() const;
+
+signals:
+    void importFiles();
+    void importFolder();
+    void startDemo();
+    void openWorkspace();
+    void findAction();
+    void showPage(int index);
+    void moveCurrent(int step);
+    void stopAllJobs();
+    void showGuide();
+    void showKeys();
+    void showAbout();
+
+private:
+    QMenu* menu(Menu which) const { return m_menus.value(which); }
+    QAction* add(QMenu* menu, const QString& text, const QKeySequence& shortcut, const QString& toolTip);
+    void addFileActions();
+    void addViewActions(const QList<Page*>& pages);
+    void addPageActions(const QList<Page*>& pages);
+    void addHelpMenu();
+
+    QMainWindow* m_window;
+    QMap<Menu, QMenu*> m_menus;
+    QMenu* m_help = nullptr;
+};
+
+} // namespace voorwerp::app

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/page.h"
+
+#include <QAction>
+
+namespace voorwerp::app {
+
+Page::Page(AppContext& context, const QString& name, const QString& title, const QIcon& icon, QWidget* parent)
+    : QWidget(parent)
+    , m_context(context)
+    , m_name(name)
+    , m_title(title)
+    , m_icon(icon)
+{
+    setObjectName(name + QStringLiteral("Page"));
+}
+
+QAction* Page::addPageAction(Menu menu, const QString& text, const QKeySequence& shortcut,
+                             const QString& toolTip)
+{
+    auto* action = new QAction(text, this);
+    action->setShortcut(shortcut);
+    action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+    action->setToolTip(toolTipWithShortcut(text, shortcut, toolTip));
+    action->setStatusTip(toolTip);
+    addAction(action);
+    m_actions.append({menu, action});
+    return action;
+}
+
+QString toolTipWithShortcut(const QString& text, const QKeySequence& shortcut, const QString& toolTip)
+{
+    QString name = text;
+    name.remove(QLatin1Char('&'));
+    if (!shortcut.isEmpty())
+        name += QStringLiteral(" (%1)").arg(shortcut.toString(QKeySequence::NativeText));
+    return toolTip.isEmpty() ? name : name + QLatin1Char('\n') + toolTip;
+}
+
+} // namespace voorwerp::app

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/pages/target_table_model.h"
+
+#include "app/pipeline/session.h"
+#include "widgets/table_setup.h"
+
+#include <QCoreApplication>
+
+#include <array>
+
+namespace voorwerp::app {
+
+namespace {
+
+constexpr std::size_t kPageRows = 200;
+
+struct ColumnSpec
+{
+    const char* title;
+    const char* unit;
+    const char* sortBy; ///< of catalog::columns()
+    bool number;
+};
+
+constexpr std::array<ColumnSpec, TargetTableModel::ColumnCount> kColumns{{
+    {QT_TRANSLATE_NOOP("TargetTable", "TARGETID"), "", "targetid", true},
+    {QT_TRANSLATE_NOOP("TargetTable", "Survey"), "", "survey", false},
+    {QT_TRANSLATE_NOOP("TargetTable", "Program"), "", "program", false},
+    {QT_TRANSLATE_NOOP("TargetTable", "z"), "", "z", true},
+    {QT_TRANSLATE_NOOP("TargetTable", "ZWARN"), "", "zwarn", true},
+    {QT_TRANSLATE_NOOP("TargetTable", "Type"), "", "spectype", false},
+    {QT_TRANSLATE_NOOP("TargetTable", "S/N"), "", "snr", true},
+    {QT_TRANSLATE_NOOP("TargetTable", "RA"), "°", "target_ra", true},
+    {QT_TRANSLATE_NOOP("TargetTable", "Dec"), "°", "target_dec", true},
+    {QT_TRANSLATE_NOOP("TargetTable", "Rank"), "", "rank", true},
+    {QT_TRANSLATE_NOOP("TargetTable", "Score"), "", "score", true},
+    {QT_TRANSLATE_NOOP("TargetTable", "Artefact"), "", "artefact", true},
+    {QT_TRANSLATE_NOOP("TargetTable", "Label"), "", "label", false},
+    {QT_TRANSLATE_NOOP("TargetTable", "Problem"), "", "problem", false},
+}};
+
+QString text(const std::string& value)
+{
+    return QString::fromStdString(value);
+}
+
+QString redshiftCell(const catalog::TargetRow& row, int column)
+{
+    if (!row.info.redshift)
+        return column == TargetTableModel::Spectype ? QString() : QStringLiteral("–");
+    const core::Redshift& redshift = *row.info.redshift;
+    if (column == TargetTableModel::Z)
+        return widgets::numberText(redshift.z, 4);
+    if (column == TargetTableModel::ZWarn)
+        return QString::number(redshift.zwarn);
+    return text(redshift.spectype);
+}
+
+QString scoreCell(const catalog::TargetRow& row, int column)
+{
+    if (!row.score)
+        return QStringLiteral("–");
+    if (column == TargetTableModel::Rank)
+        return QString::number(row.score->rank);
+    return widgets::numberText(column == TargetTableModel::Score ? row.score->score : row.score->artefact,
+                               column == TargetTableModel::Score ? 3 : 2);
+}
+
+QString cell(const catalog::TargetRow& row, int column)
+{
+    switch (column) {
+    case TargetTableModel::TargetId:
+        return QString::number(row.info.key.targetId.value);
+    case TargetTableModel::Survey:
+        return text(row.info.key.survey);
+    case TargetTableModel::Program:
+        return text(row.info.key.program);
+    case TargetTableModel::Snr:
+        return widgets::numberText(row.info.snr, 2);
+    case TargetTableModel::Ra:
+        return widgets::numberText(row.info.targetRa, 5);
+    case TargetTableModel::Dec:
+        return widgets::numberText(row.info.targetDec, 5);
+    case TargetTableModel::Label:
+        return row.label ? text(row.label->labelClass) : QString();
+    case TargetTableModel::Problem:
+        return text(row.info.problem);
+    case TargetTableModel::Rank:
+    case TargetTableModel::Score:
+    case TargetTableModel::Artefact:
+        return scoreCell(row, column);
+    default:
+        return redshiftCell(row, column);
+    }
+}
+
+bool isScoreColumn(int column)
+{
+    return column == TargetTableModel::Rank || column == TargetTableModel::Score ||
+           column == TargetTableModel::Artefact;
+}
+
+} // namespace
+
+TargetTableModel::TargetTableModel(AppContext& context, QObject* parent)
+    : QAbstractTableModel(parent)
+    , m_query(context)
+{
+    connect(&m_query, &AsyncQuery::failed, this, &TargetTableModel::failed);
+}
+
+void TargetTableModel::setQuery(const std::string& where, std::optional<core::ModelVersionId> model)
+{
+    m_where = where;
+    m_model = model;
+    loadFirstPage();
+}
+
+void TargetTableModel::reload()
+{
+    loadFirstPage();
+}
+
+void TargetTableModel::setInitialSort(Column column, Qt::SortOrder order)
+{
+    m_sortColumn = column;
+    m_sortOrder = order;
+}
+
+int TargetTableModel::rowOf(core::SpectrumId id) const
+{
+    return m_rowOfId.value(id.value, -1);
+}
+
+catalog::TargetPageRequest TargetTableModel::request() const
+{
+    catalog::TargetPageRequest request;
+    request.where = m_where;
+    const bool sortable = m_model || !isScoreColumn(m_sortColumn);
+    request.sortColumn = sortable ? kColumns[m_sortColumn].sortBy : kColumns[TargetId].sortBy;
+    request.descending = m_sortOrder == Qt::DescendingOrder;
+    request.limit = kPageRows;
+    request.model = m_model;
+    request.scoredOnly = false;
+    return request;
+}
+
+void TargetTableModel::loadFirstPage()
+{
+    m_query.ask(
+        [request = request()](const pipeline::Session& session, std::stop_token stop) {
+            return catalog::queryTargets(session.database(), request, stop);
+        },
+        [this](const std::shared_ptr<const catalog::TargetPage>& page) {
+            replaceRows(*page);
+            emit firstPageLoaded();
+        });
+}
+
+void TargetTableModel::replaceRows(const catalog::TargetPage& page)
+{
+    beginResetModel();
+    m_rows = page.rows;
+    m_next = page.next;
+    m_rowOfId.clear();
+    indexRows(0);
+    endResetModel();
+}
+
+void TargetTableModel::appendRows(const catalog::TargetPage& page)
+{
+    const int first = static_cast<int>(m_rows.size());
+    m_next = page.next;
+    if (page.rows.empty())
+        return;
+    beginInsertRows({}, first, first + static_cast<int>(page.rows.size()) - 1);
+    m_rows.insert(m_rows.end(), page.rows.begin(), page.rows.end());
+    indexRows(static_cast<std::size_t>(first));
+    endInsertRows();
+}
+
+void TargetTableModel::indexRows(std::size_t from)
+{
+    for (std::size_t i = from; i < m_rows.size(); ++i)
+        m_rowOfId.insert(m_rows[i].id.value, static_cast<int>(i));
+}
+
+bool TargetTableModel::canFetchMore(const QModelIndex& parent) const
+{
+    return !parent.isValid() && m_next.has_value() && !m_query.isBusy();
+}
+
+void TargetTableModel::fetchMore(const QModelIndex& parent)
+{
+    if (!canFetchMore(parent))
+        return;
+    catalog::TargetPageRequest next = request();
+    next.after = m_next;
+    m_query.ask(
+        [next](const pipeline::Session& session, std::stop_token stop) {
+            return catalog::queryTargets(session.database(), next, stop);
+        },
+        [this](const std::shared_ptr<const catalog::TargetPage>& page) { appendRows(*page); });
+}
+
+void TargetTableModel::sort(int column, Qt::SortOrder order)
+{
+    if (column < 0 || column >= ColumnCount || (column == m_sortColumn && order == m_sortOrder))
+        return;
+    m_sortColumn = static_cast<Column>(column);
+    m_sortOrder = order;
+    loadFirstPage();
+}
+
+int TargetTableModel::rowCount(const QModelIndex& parent) const
+{
+    return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
+}
+
+int TargetTableModel::columnCount(const QModelIndex& parent) const
+{
+    return parent.isValid() ? 0 : ColumnCount;
+}
+
+QVariant TargetTableModel::data(const QModelIndex& index, int role) const
+{
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid))
+        return {};
+    if (role == Qt::DisplayRole)
+        return cell(row(index.row()), index.column());
+    if (role == Qt::TextAlignmentRole)
+        return kColumns[static_cast<std::size_t>(index.column())].number ? widgets::numberAlignment()
+                                                                         : widgets::textAlignment();
+    if (role == Qt::ToolTipRole && index.column() == TargetId)
+        return tr("%1, row %2").arg(text(row(index.row()).sourceFile)).arg(row(index.row()).info.fileRow);
+    return {};
+}
+
+QVariant TargetTableModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    if (orientation != Qt::Horizontal || section < 0 || section >= ColumnCount)
+        return {};
+    const ColumnSpec& column = kColumns[static_cast<std::size_t>(section)];
+    if (role == Qt::DisplayRole)
+        return widgets::headerText(QCoreApplication::translate("TargetTable", column.title),
+                                   QString::fromUtf8(column.unit));
+    if (role == Qt::TextAlignmentRole)
+        return column.number ? widgets::numberAlignment() : widgets::textAlignment();
+    return {};
+}
+
+} // namespace voorwerp::app

@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/pages/train_page.h"
+
+#include "app/app_context.h"
+#include "app/icons.h"
+#include "app/jobs/workbench_jobs.h"
+#include "app/pages/dataset_chooser.h"
+#include "app/pages/model_table_model.h"
+#include "app/pages/preview_items.h"
+#include "app/pages/train_settings_form.h"
+#include "widgets/reconstruction_grid.h"
+#include "widgets/table_setup.h"
+#include "widgets/theme.h"
+#include "widgets/training_curves.h"
+
+#include <QAction>
+#include <QFormLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QLineEdit>
+#include <QLocale>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QSplitter>
+#include <QTableView>
+#include <QVBoxLayout>
+
+namespace voorwerp::app {
+
+namespace {
+
+constexpr int kLeftWidth = 370;
+
+bool isTraining(const JobStatus& job)
+{
+    return job.kind == QLatin1String("train") || job.kind == QLatin1String("demo");
+}
+
+QLabel* sectionTitle(const QString& text)
+{
+    auto* label = new QLabel(text);
+    QFont bold = label->font();
+    bold.setBold(true);
+    label->setFont(bold);
+    return label;
+}
+
+widgets::TrainingPoint pointOf(const train::EpochReport& report)
+{
+    return {static_cast<double>(report.epoch),
+            report.trainLoss,
+            report.validationLoss,
+            report.validationKl,
+            report.beta,
+            report.learningRate};
+}
+
+widgets::TrainingPoint pointOf(const ModelMetrics::Epoch& epoch)
+{
+    return {epoch.epoch, epoch.trainLoss, epoch.validationLoss, epoch.kl, epoch.beta, epoch.learningRate};
+}
+
+} // namespace
+
+TrainPage::TrainPage(AppContext& context, QWidget* parent)
+    : Page(context, QStringLiteral("train"), tr("Train"), lineIcon(IconShape::Train), parent)
+    , m_chooser(new DatasetChooser(context))
+    , m_form(new TrainSettingsForm)
+    , m_modelName(new QLineEdit(QStringLiteral("vae")))
+    , m_startButton(new QPushButton(tr("Start")))
+    , m_stopButton(new QPushButton(tr("Stop")))
+    , m_resumeButton(new QPushButton(tr("Resume")))
+    , m_scoreButton(new QPushButton(tr("Score")))
+    , m_message(new QLabel)
+    , m_state(new QLabel)
+    , m_curves(new widgets::TrainingCurves)
+    , m_grid(new widgets::ReconstructionGrid)
+    , m_runs(new QTableView)
+    , m_runModel(new ModelTableModel(this))
+    , m_splitter(new QSplitter)
+    , m_rightSplitter(new QSplitter(Qt::Vertical))
+    , m_runsQuery(context)
+{
+    m_splitter->addWidget(makeLeft());
+    m_splitter->addWidget(makeRight());
+    m_splitter->setStretchFactor(1, 1);
+    m_splitter->setChildrenCollapsible(false);
+    m_splitter->setSizes({kLeftWidth, 900});
+    auto* row = new QHBoxLayout(this);
+    row->setContentsMargins({});
+    row->addWidget(m_splitter);
+    addActions();
+    connectContext();
+    updateButtons();
+}
+
+QWidget* TrainPage::makeLeft()
+{
+    m_modelName->setObjectName(QStringLiteral("modelName"));
+    m_modelName->setToolTip(tr("Each training adds a version under this name"));
+    m_message->setObjectName(QStringLiteral("trainMessage"));
+    m_message->setWordWrap(true);
+    m_message->hide();
+    auto* inner = new QWidget;
+    auto* column = new QVBoxLayout(inner);
+    column->setSpacing(8);
+    column->addWidget(sectionTitle(tr("Training set")));
+    column->addWidget(m_chooser);
+    column->addSpacing(8);
+    column->addWidget(sectionTitle(tr("Model")));
+    auto* name = new QFormLayout;
+    name->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
+    name->addRow(tr("Name"), m_modelName);
+    column->addLayout(name);
+    column->addWidget(m_form);
+    column->addStretch();
+    auto* scroll = new QScrollArea;
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setWidgetResizable(true);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setWidget(inner);
+    auto* left = new QWidget;
+    auto* outer = new QVBoxLayout(left);
+    outer->setContentsMargins(0, 0, 0, 8);
+    outer->addWidget(scroll, 1);
+    auto* buttons = new QHBoxLayout;
+    buttons->setContentsMargins(8, 0, 8, 0);
+    for (QPushButton* button : {m_startButton, m_stopButton, m_resumeButton, m_scoreButton})
+        buttons->addWidget(button);
+    m_message->setContentsMargins(8, 0, 8, 0);
+    outer->addWidget(m_message);
+    outer->addLayout(buttons);
+    left->setMinimumWidth(kLeftWidth);
+    return left;
+}
+
+QWidget* TrainPage::makeRight()
+{
+    m_state->setContentsMargins(8, 8, 8, 0);
+    m_state->setFont(widgets::tabularFont(font()));
+    m_curves->setEmptyText(tr("Start a training: its losses appear here, epoch by epoch."));
+    m_grid->setEmptyText(
+        tr("Reconstructions of a few validation spectra improve here while the model learns."));
+    m_runs->setObjectName(QStringLiteral("runTable"));
+    m_runs->setAccessibleName(tr("Earlier runs"));
+    m_runs->setModel(m_runModel);
+    widgets::setupTable(m_runs);
+    m_runs->setSortingEnabled(false);
+    auto* top = new QWidget;
+    auto* column = new QVBoxLayout(top);
+    column->setContentsMargins({});
+    column->addWidget(m_state);
+    column->addWidget(m_curves, 1);
+    m_rightSplitter->addWidget(top);
+    m_rightSplitter->addWidget(m_grid);
+    m_rightSplitter->addWidget(m_runs);
+    m_rightSplitter->setChildrenCollapsible(false);
+    m_rightSplitter->setSizes({390, 220, 90});
+    return m_rightSplitter;
+}
+
+void TrainPage::addActions()
+{
+    m_startAction = addPageAction(Menu::Model, tr("Start training"), Qt::CTRL | Qt::Key_Return,
+                                  tr("Train a new version on the chosen training set"));
+    m_stopAction = addPageAction(Menu::Model, tr("Stop training"), Qt::CTRL | Qt::Key_Period,
+                                 tr("Keeps a checkpoint from which it can go on"));
+    m_resumeAction = addPageAction(Menu::Model, tr("Resume training"), Qt::CTRL | Qt::SHIFT | Qt::Key_Return,
+                                   tr("Go on from the checkpoint of this model"));
+    m_scoreAction = addPageAction(Menu::Model, tr("Score"), Qt::CTRL | Qt::Key_E,
+                                  tr("Score the selection of the training set with the newest version"));
+    const std::pair<QAction*, QPushButton*> pairs[] = {{m_startAction, m_startButton},
+                                                       {m_stopAction, m_stopButton},
+                                                       {m_resumeAction, m_resumeButton},
+                                                       {m_scoreAction, m_scoreButton}};
+    for (const auto& [action, button] : pairs) {
+        connect(button, &QPushButton::clicked, action, &QAction::trigger);
+        button->setToolTip(action->toolTip());
+        button->setObjectName(QStringLiteral("train") + button->text());
+    }
+    connect(m_startAction, &QAction::triggered, this, [this] { start(false); });
+    connect(m_resumeAction, &QAction::triggered, this, [this] { start(true); });
+    connect(m_stopAction, &QAction::triggered, this, &TrainPage::stop);
+    connect(m_scoreAction, &QAction::triggered, this, &TrainPage::score);
+}
+
+void TrainPage::connectContext()
+{
+    TrainingFeed& feed = context().training();
+    connect(&feed, &TrainingFeed::epochDone, this, &TrainPage::showTraining);
+    connect(&context().jobs(), &JobRunner::jobChanged, this, &TrainPage::onJobChanged);
+    connect(&context().jobs(), &JobRunner::jobFinished, this, &TrainPage::onJobFinished);
+    connect(&context(), &AppContext::modelsChanged, this, &TrainPage::loadRuns);
+    connect(&context(), &AppContext::stateChanged, this, [this](AppContext::State state) {
+        if (state == AppContext::State::Open)
+            loadRuns();
+        updateButtons();
+    });
+    connect(m_chooser, &DatasetChooser::datasetChanged, this, &TrainPage::updateButtons);
+    connect(m_modelName, &QLineEdit::textChanged, this, &TrainPage::updateButtons);
+    connect(m_runs->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &TrainPage::onRunChosen);
+    connect(&m_runsQuery, &AsyncQuery::failed, this,
+            [this](const ErrorText& error) { showError(error.toString()); });
+}
+
+void TrainPage::activate()
+{
+    m_startButton->setFocus();
+    updateButtons();
+}
+
+bool TrainPage::isSettled() const
+{
+    return m_runsLoaded && m_chooser->isSettled();
+}
+
+void TrainPage::start(bool resume)
+{
+    const auto session = context().session();
+    if (!session || m_chooser->dataset().isEmpty())
+        return;
+    pipeline::TrainRequest request;
+    request.dataset = m_chooser->dataset().toStdString();
+    request.model = m_modelName->text().trimmed().toStdString();
+    request.device = m_form->device().toStdString();
+    request.resume = resume;
+    try {
+        request.config = m_form->config();
+        pipeline::requirePlainName(request.model, "a model");
+    } catch (...) {
+        showError(errorTextOf(std::current_exception()).toString());
+        return;
+    }
+    m_message->hide();
+    m_runs->clearSelection();
+    if (!resume) {
+        context().training().clear();
+        m_curves->clear();
+        m_grid->setItems({});
+    }
+    m_job = context().jobs().start(trainJob(session, request, context().training().observer()));
+    updateButtons();
+}
+
+void TrainPage::stop()
+{
+    context().jobs().stop(m_job);
+}
+
+void TrainPage::score()
+{
+    const auto session = context().session();
+    if (!session)
+        return;
+    pipeline::ScoreRequest request;
+    request.model = m_trainedModel.toStdString();
+    request.selection = m_chooser->selectionOfDataset().toStdString();
+    request.device = m_form->device().toStdString();
+    context().jobs().start(scoreJob(session, request));
+    updateButtons();
+}
+
+void TrainPage::loadRuns()
+{
+    m_runsQuery.ask([](const pipeline::Session& session,
+                       std::stop_token) { return catalog::listModels(session.database()); },
+                    [this](const std::shared_ptr<const std::vector<catalog::ModelVersion>>& models) {
+                        m_runModel->setModels(*models);
+                        const bool first = !std::exchange(m_runsLoaded, true);
+                        if (first)
+                            widgets::fitColumns(m_runs);
+                        if (m_trainedModel.isEmpty() && m_runModel->rowCount() > 0)
+                            m_trainedModel = QString::fromStdString(m_runModel->model(0).reference());
+                        if (first && m_runModel->rowCount() > 0 && m_job == 0 &&
+                            context().training().history().empty())
+                            m_runs->setCurrentIndex(m_runModel->index(0, 0));
+                        updateButtons();
+                    });
+}
+
+void TrainPage::onRunChosen()
+{
+    const QModelIndex index = m_runs->currentIndex();
+    if (!index.isValid())
+        return;
+    const catalog::ModelVersion& version = m_runModel->model(index.row());
+    const ModelMetrics metrics = metricsOf(version);
+    std::vector<widgets::TrainingPoint> points;
+    for (const ModelMetrics::Epoch& epoch : metrics.history)
+        points.push_back(pointOf(epoch));
+    m_curves->setHistory(std::move(points));
+    m_curves->setBestEpoch(metrics.bestEpoch > 0 ? std::optional<double>(metrics.bestEpoch) : std::nullopt);
+    m_grid->setItems({});
+    m_trainedModel = QString::fromStdString(version.reference());
+    showState(tr("%1, trained on %2 at %3")
+                  .arg(m_trainedModel, QString::fromStdString(version.dataset), shortTime(version.created)));
+    updateButtons();
+}
+
+void TrainPage::showTraining()
+{
+    const TrainingFeed& feed = context().training();
+    std::vector<widgets::TrainingPoint> points;
+    std::optional<double> best;
+    for (const train::EpochReport& report : feed.history()) {
+        points.push_back(pointOf(report));
+        if (report.best)
+            best = static_cast<double>(report.epoch);
+    }
+    m_curves->setHistory(std::move(points));
+    m_curves->setBestEpoch(best);
+    const train::EpochReport& last = feed.history().back();
+    const QLocale locale;
+    showState(tr("Epoch %1 of %2, validation loss %3, %4 spectra/s")
+                  .arg(last.epoch)
+                  .arg(last.epochs)
+                  .arg(locale.toString(last.validationLoss, 'f', 4),
+                       locale.toString(last.spectraPerSecond, 'f', 0)));
+    showPreview();
+}
+
+void TrainPage::showPreview()
+{
+    if (const auto preview = context().training().preview())
+        m_grid->setItems(previewItems(*preview, context().training().grid()));
+}
+
+void TrainPage::onJobChanged(const JobStatus& job)
+{
+    if (isTraining(job) && !job.isOver())
+        m_job = job.id;
+    updateButtons();
+}
+
+void TrainPage::onJobFinished(const JobStatus& job)
+{
+    if (job.id == m_job)
+        m_job = 0;
+    if (isTraining(job) || job.kind == QLatin1String("score")) {
+        if (job.state == JobState::Failed)
+            showError(job.error.toString());
+        else if (job.state == JobState::Stopped)
+            showError(tr("%1 was stopped. It can go on: Resume.").arg(job.title));
+        else
+            m_message->hide();
+    }
+    if (job.kind == QLatin1String("train") && job.state == JobState::Done) {
+        m_trainedModel = job.outcome.details.value(QStringLiteral("reference")).toString();
+        showState(job.outcome.summary + tr(". Next: Score."));
+        m_scoreButton->setFocus();
+    }
+    updateButtons();
+}
+
+void TrainPage::updateButtons()
+{
+    const auto session = context().session();
+    const bool running = m_job != 0;
+    const bool ready = session && !m_chooser->dataset().isEmpty() && !running;
+    const std::string name = m_modelName->text().trimmed().toStdString();
+    m_startAction->setEnabled(ready && !name.empty());
+    m_stopAction->setEnabled(running);
+    m_resumeAction->setEnabled(ready && !name.empty() && hasCheckpoint(*session, name));
+    m_scoreAction->setEnabled(session && !running && !m_trainedModel.isEmpty() &&
+                              !context().jobs().isActive(QStringLiteral("score")));
+    m_startButton->setEnabled(m_startAction->isEnabled());
+    m_stopButton->setEnabled(m_stopAction->isEnabled());
+    m_resumeButton->setEnabled(m_resumeAction->isEnabled());
+    m_scoreButton->setEnabled(m_scoreAction->isEnabled());
+}
+
+void TrainPage::showError(const QString& text)
+{
+    QPalette palette = m_message->palette();
+    palette.setColor(QPalette::WindowText, widgets::Theme::of(this).warning);
+    m_message->setPalette(palette);
+    m_message->setText(text);
+    m_message->show();
+}
+
+void TrainPage::showState(const QString& text)
+{
+    m_state->setText(text);
+}
+
+void TrainPage::saveState(QSettings& settings) const
+{
+    settings.setValue(QStringLiteral("splitter"), m_splitter->saveState());
+    settings.setValue(QStringLiteral("rightSplitter"), m_rightSplitter->saveState());
+    settings.setValue(QStringLiteral("model"), m_modelName->text());
+    settings.setValue(QStringLiteral("device"), m_form->device());
+    settings.setValue(QStringLiteral("advanced"), m_form->isUnfolded());
+    settings.setValue(QStringLiteral("settings"), m_form->changedTexts());
+    settings.setValue(QStringLiteral("dataset"), m_chooser->dataset());
+}
+
+void TrainPage::restoreState(QSettings& settings)
+{
+    m_splitter->restoreState(settings.value(QStringLiteral("splitter")).toByteArray());
+    m_rightSplitter->restoreState(settings.value(QStringLiteral("rightSplitter")).toByteArray());
+    m_modelName->setText(settings.value(QStringLiteral("model"), m_modelName->text()).toString());
+    m_form->setDevice(settings.value(QStringLiteral("device")).toString());
+    m_form->setUnfolded(settings.value(QStringLiteral("advanced"), false).toBool());
+    m_form->setTexts(settings.value(QStringLiteral("settings")).toMap());
+    m_chooser->choose(settings.value(QStringLiteral("dataset")).toString());
+}
+
+} // namespace voorwerp::app

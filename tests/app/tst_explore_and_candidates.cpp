@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Pages Explore and Candidates on a small scored mock survey in a private cluster, driven by mouse and keys.
+#include "app/label_book.h"
+#include "app/pages/candidate_table_model.h"
+#include "app/pages/candidates_page.h"
+#include "app/pages/explore_page.h"
+#include "app/pipeline/demo_job.h"
+#include "app/pipeline/provenance.h"
+#include "app/score_service.h"
+#include "app/spectrum_service.h"
+#include "app/window_under_test.h"
+#include "support/test_support.h"
+#include "widgets/latent_map.h"
+#include "widgets/score_histogram.h"
+#include "widgets/spectrum_plot.h"
+
+#include <QAbstractItemModelTester>
+#include <QAction>
+#include <QCheckBox>
+#include <QComboBox>
+#include <QDialog>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QTableView>
+#include <QTableWidget>
+
+#include <cmath>
+#include <fstream>
+
+using namespace voorwerp;
+using app::CandidateTableModel;
+using test::kLongMilliseconds;
+using test::WindowUnderTest;
+
+namespace {
+
+constexpr int kTargets = 150;
+
+/// The survey is written, ingested, trained on and scored as the demo does it, only smaller.
+void prepare(const std::filesystem::path& workspace)
+{
+    core::JobContext quiet;
+    const auto session = pipeline::Session::open({workspace, {}}, quiet);
+    pipeline::DemoRequest request;
+    request.targets = kTargets;
+    request.device = "cpu";
+    request.config.hidden = {16};
+    request.config.latent = 3;
+    request.config.epochs = 3;
+    pipeline::runDemo(*session, request, {}, quiet);
+}
+
+} // namespace
+
+class TestExploreAndCandidates : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void initTestCase()
+    {
+        prepare(m_folder / "workspace");
+        m_ui = std::make_unique<WindowUnderTest>(m_folder / "workspace");
+        m_ui->window().resize(1280, 800);
+        QTRY_VERIFY_WITH_TIMEOUT(m_ui->isOpen(), kLongMilliseconds);
+    }
+    void cleanupTestCase() { m_ui.reset(); }
+
+    void exploreShowsTheMapAndTheStrangestSpectrum()
+    {
+        m_ui->window().showPage(QStringLiteral("explore"));
+        QTRY_VERIFY(data() != nullptr);
+        QVERIFY(data()->size() > 50);
+        QCOMPARE(map()->pointCount(), data()->size());
+        QTRY_VERIFY(selection().current().has_value());
+        QTRY_VERIFY_WITH_TIMEOUT(m_ui->context().spectra().shown() &&
+                                     m_ui->context().spectra().shown()->explained,
+                                 kLongMilliseconds);
+        QVERIFY(map()->currentRow() == data()->rowOf(*selection().current()));
+    }
+
+    void clickOnTheMapMakesTheNearestPointCurrent()
+    {
+        QTest::qWait(50);
+        const auto row = data()->rowOf(*selection().current()) == 3U ? 4U : 3U;
+        const QPoint place = map()->positionOf(row).toPoint();
+        QTest::mouseClick(map(), Qt::LeftButton, {}, place);
+        const auto got = data()->rowOf(*selection().current());
+        QVERIFY(got.has_value());
+        QVERIFY(QLineF(map()->positionOf(*got), place).length() <= 3.0);
+    }
+
+    void lassoPicksAndEverythingFollows()
+    {
+        drag({map()->rect().topLeft() + QPoint(40, 50), map()->rect().topRight() + QPoint(-10, 50),
+              map()->rect().bottomRight() + QPoint(-10, -30), map()->rect().bottomLeft() + QPoint(40, -30)});
+        QVERIFY(selection().picked() != nullptr);
+        QCOMPARE(selection().picked()->size(), data()->size());
+        QCOMPARE(map()->selectedRows().size(), data()->size());
+        QVERIFY(selection().inWords().contains(QStringLiteral("lasso")));
+        auto* table = m_ui->find<QTableView>("selectionTable");
+        QCOMPARE(table->model()->rowCount(), static_cast<int>(data()->size()));
+        QVERIFY(table->isHidden()); // folded until asked for
+        m_ui->click("foldTable");
+        QVERIFY(table->isVisible());
+        QTest::mouseClick(table->viewport(), Qt::LeftButton, {},
+                          table->visualRect(table->model()->index(1, 1)).center());
+        QCOMPARE(selection().current(), model(table)->idAt(1));
+        QCOMPARE(map()->currentRow(), data()->rowOf(*selection().current()));
+    }
+
+    void cutInTheHistogramPicksTheTail()
+    {
+        auto* histogram = explore()->findChild<widgets::ScoreHistogram*>();
+        const auto& scores = data()->columns.score;
+        std::vector<float> sorted = scores;
+        std::sort(sorted.begin(), sorted.end());
+        const double wanted = sorted[sorted.size() * 9 / 10];
+        const QPoint start(static_cast<int>(histogram->pixelOf(sorted.front())) + 5, histogram->height() / 2);
+        const QPoint end(static_cast<int>(histogram->pixelOf(wanted)), histogram->height() / 2);
+        QTest::mousePress(histogram, Qt::LeftButton, {}, start);
+        QTest::mouseMove(histogram, (start + end) / 2);
+        QTest::mouseMove(histogram, end);
+        QTest::mouseRelease(histogram, Qt::LeftButton, {}, end);
+        QVERIFY(histogram->cut().has_value());
+        const auto expected = std::count_if(scores.begin(), scores.end(), [&](float s) {
+            return s >= static_cast<float>(*histogram->cut());
+        });
+        QVERIFY(expected > 0 && expected < static_cast<std::ptrdiff_t>(scores.size()) / 3);
+        QCOMPARE(static_cast<std::ptrdiff_t>(selection().picked()->size()), expected);
+        histogram->setFocus();
+        QTest::keyClick(histogram, Qt::Key_Escape);
+        QVERIFY(selection().picked() == nullptr);
+        QVERIFY(map()->selectedRows().empty());
+    }
+
+    void filterOfTheSurveyLimitsTheMap()
+    {
+        const auto all = data()->size();
+        const auto points = data()->points;
+        const auto id = data()->columns.ids[data()->size() / 2];
+        selection().setFilter(QStringLiteral("z > 2"));
+        QTRY_VERIFY(data() && data()->size() < all);
+        for (const float z : data()->columns.z)
+            QVERIFY(z > 2.0F);
+        if (const auto row = data()->rowOf(id)) // the same place as on the whole map
+            QCOMPARE(data()->points->x[*row], points->x[all / 2]);
+        selection().setFilter(QStringLiteral("z < -3"));
+        QTRY_VERIFY(data() && data()->size() == 0);
+        QVERIFY(!map()->isVisible());
+        selection().setFilter({});
+        QTRY_VERIFY(data() && data()->size() == all);
+        QVERIFY(map()->isVisible());
+    }
+
+    void candidatesAreRankedAndKeysMove()
+    {
+        m_ui->window().showPage(QStringLiteral("candidates"));
+        QTableView* table = candidates();
+        QTRY_VERIFY(table->model()->rowCount() > 50);
+        QAbstractItemModelTester tester(table->model(),
+                                        QAbstractItemModelTester::FailureReportingMode::QtTest);
+        for (int row = 0; row < 20; ++row)
+            QCOMPARE(cell(row, CandidateTableModel::Rank), QString::number(row + 1));
+        table->setCurrentIndex(table->model()->index(0, 0));
+        QTest::keyClick(&m_ui->window(), Qt::Key_N);
+        QCOMPARE(table->currentIndex().row(), 1);
+        QTest::keyClick(table, Qt::Key_Down);
+        QTest::keyClick(&m_ui->window(), Qt::Key_B);
+        QCOMPARE(table->currentIndex().row(), 1);
+        QCOMPARE(selection().current(), model(table)->idAt(1));
+        table->model()->sort(CandidateTableModel::Z, Qt::DescendingOrder);
+        QVERIFY(QLocale().toDouble(cell(0, CandidateTableModel::Z)) >=
+                QLocale().toDouble(cell(9, CandidateTableModel::Z)));
+        table->model()->sort(CandidateTableModel::Rank, Qt::AscendingOrder);
+    }
+
+    void plotKeysWorkWhileTheListHasTheFocus()
+    {
+        candidates()->setFocus();
+        const auto before = m_ui->context().spectra().options();
+        QTest::keyClick(candidates(), Qt::Key_S);
+        QVERIFY(m_ui->context().spectra().options().smoothingPixels > before.smoothingPixels);
+        QTest::keyClick(candidates(), Qt::Key_D);
+        QCOMPARE(m_ui->context().spectra().options().smoothingPixels, before.smoothingPixels);
+    }
+
+    void labelsByKeyAreInTheDatabaseAndCanBeUndone()
+    {
+        candidates()->setCurrentIndex(candidates()->model()->index(0, 0));
+        const auto first = model(candidates())->targetAt(0);
+        const auto second = model(candidates())->targetAt(1);
+        QTest::keyClick(candidates(), Qt::Key_B, Qt::ShiftModifier);
+        QCOMPARE(cell(0, CandidateTableModel::Label), QStringLiteral("BAL"));
+        QTest::keyClick(candidates(), Qt::Key_4); // saves and goes on
+        QCOMPARE(candidates()->currentIndex().row(), 1);
+        QTest::keyClick(candidates(), Qt::Key_A, Qt::ShiftModifier);
+        QTest::keyClick(candidates(), Qt::Key_2);
+        QTRY_VERIFY(m_ui->context().labels().isSettled());
+        const auto stored = storedLabel(first);
+        QVERIFY(stored.has_value());
+        QCOMPARE(stored->labelClass, std::string("BAL"));
+        QCOMPARE(stored->quality, std::optional(4));
+        QCOMPARE(storedLabel(second)->labelClass, std::string("artefact"));
+        QCOMPARE(storedLabel(second)->quality, std::optional(2));
+
+        QTest::keyClick(candidates(), Qt::Key_Z, Qt::ControlModifier);
+        QTest::keyClick(candidates(), Qt::Key_Z, Qt::ControlModifier);
+        QTRY_VERIFY(m_ui->context().labels().isSettled());
+        QVERIFY(!storedLabel(second).has_value());
+        QTRY_VERIFY(cell(1, CandidateTableModel::Label).isEmpty());
+        QCOMPARE(selection().current(), model(candidates())->idAt(1)); // shown what was undone
+        QCOMPARE(storedLabel(first)->labelClass, std::string("BAL"));
+    }
+
+    void keysFasterThanTheServerLoseNothing()
+    {
+        candidates()->setCurrentIndex(candidates()->model()->index(20, 0));
+        for (int i = 0; i < 12; ++i)
+            QTest::keyClick(candidates(), static_cast<Qt::Key>(Qt::Key_0 + i % 5));
+        QTRY_VERIFY_WITH_TIMEOUT(m_ui->context().labels().isSettled(), kLongMilliseconds);
+        for (int i = 0; i < 12; ++i)
+            QCOMPARE(storedLabel(model(candidates())->targetAt(20 + i))->quality, std::optional(i % 5));
+    }
+
+    void suggestionCommentAndRemoval()
+    {
+        candidates()->setCurrentIndex(candidates()->model()->index(5, 0));
+        const auto target = model(candidates())->targetAt(5);
+        const QString kind = cell(5, CandidateTableModel::Kind);
+        QTest::keyClick(candidates(), Qt::Key_Return);
+        QCOMPARE(cell(5, CandidateTableModel::Label), kind);
+        QTest::keyClick(candidates(), Qt::Key_C);
+        auto* comment = m_ui->find<QLineEdit>("labelComment");
+        QVERIFY(comment->hasFocus());
+        QTest::keyClicks(comment, QStringLiteral("Broad trough, B3"));
+        QTest::keyClick(comment, Qt::Key_Return);
+        QVERIFY(candidates()->hasFocus());
+        QTRY_VERIFY(m_ui->context().labels().isSettled());
+        QCOMPARE(storedLabel(target)->comment, std::string("Broad trough, B3"));
+        QCOMPARE(storedLabel(target)->labelClass, kind.toStdString());
+        QTest::keyClick(candidates(), Qt::Key_Delete);
+        QTRY_VERIFY(m_ui->context().labels().isSettled());
+        QVERIFY(!storedLabel(target).has_value());
+    }
+
+    void reviewModeLeavesSpectrumLabelAndKeys()
+    {
+        QTest::keyClick(candidates(), Qt::Key_F11);
+        QVERIFY(!candidates()->isVisible());
+        QVERIFY(!m_ui->find<QWidget>("pageList")->isVisible());
+        QVERIFY(m_ui->find<QLabel>("reviewKeys")->isVisible());
+        auto* plot = page("candidates")->findChild<widgets::SpectrumPlot*>();
+        QVERIFY(plot->isVisible() && plot->hasFocus());
+        const int row = candidates()->currentIndex().row();
+        QTest::keyClick(plot, Qt::Key_N);
+        QCOMPARE(candidates()->currentIndex().row(), row + 1);
+        QTest::keyClick(plot, Qt::Key_Up);
+        QCOMPARE(candidates()->currentIndex().row(), row);
+        QTRY_VERIFY(m_ui->window().currentPage()->isSettled());
+        picture("review");
+        QTest::keyClick(plot, Qt::Key_F11);
+        QVERIFY(candidates()->isVisible());
+        QVERIFY(m_ui->find<QWidget>("pageList")->isVisible());
+    }
+
+    void hiddenArtefactsAndLabelledLeaveTheList()
+    {
+        const int all = candidates()->model()->rowCount();
+        for (QCheckBox* box : page("candidates")->findChildren<QCheckBox*>()) {
+            if (box->text() != QStringLiteral("hide labelled"))
+                continue;
+            QTest::mouseClick(box, Qt::LeftButton, {}, QPoint(8, box->height() / 2));
+            QVERIFY(candidates()->model()->rowCount() <= all - 13);
+            QTest::mouseClick(box, Qt::LeftButton, {}, QPoint(8, box->height() / 2));
+        }
+        QCOMPARE(candidates()->model()->rowCount(), all);
+    }
+
+    void exportHasAPreviewAndWritesTheFile()
+    {
+        candidates()->setFocus();
+        QTest::keyClick(candidates(), Qt::Key_E, Qt::ControlModifier);
+        auto* dialog = m_ui->find<QDialog>("exportDialog");
+        QVERIFY(dialog && dialog->isVisible());
+        auto* preview = m_ui->find<QTableWidget>("exportPreview");
+        QTRY_COMPARE(preview->rowCount(), 8);
+        QCOMPARE(preview->horizontalHeaderItem(0)->text(), QStringLiteral("RANK"));
+        QCOMPARE(preview->item(0, 0)->text(), QStringLiteral("1"));
+        if (qEnvironmentVariableIsSet("VOORWERP_RENDER_DIR"))
+            dialog->grab().save(qEnvironmentVariable("VOORWERP_RENDER_DIR") + QStringLiteral("/export.png"));
+        const auto file = m_folder / "list.csv";
+        m_ui->find<QLineEdit>("exportFile")->setText(QString::fromStdString(file.string()));
+        QTest::keyClick(dialog, Qt::Key_Return);
+        QTRY_COMPARE_WITH_TIMEOUT(m_ui->done(QStringLiteral("export")), 1, kLongMilliseconds);
+        std::ifstream written(file);
+        std::string line;
+        int rows = -1; // the header
+        while (std::getline(written, line))
+            rows += line.starts_with('#') ? 0 : 1;
+        QCOMPARE(rows, 100);
+    }
+
+    void picturesOfBothPages()
+    {
+        picture("candidates");
+        m_ui->window().showPage(QStringLiteral("explore"));
+        QTest::qWait(100);
+        picture("explore");
+        QVERIFY(!m_ui->window().grab().isNull());
+    }
+
+    void restartRemembersChoices()
+    {
+        explore()->findChild<widgets::LatentMap*>()->findChild<QComboBox*>()->setFocus();
+        m_ui->window().showPage(QStringLiteral("candidates"));
+        const auto current = selection().current();
+        QVERIFY(m_ui->close());
+        m_ui.reset();
+        m_ui = std::make_unique<WindowUnderTest>(m_folder / "workspace");
+        QTRY_VERIFY_WITH_TIMEOUT(m_ui->isOpen(), kLongMilliseconds);
+        QCOMPARE(m_ui->window().currentPage()->name(), QStringLiteral("candidates"));
+        QTRY_VERIFY(candidates()->model()->rowCount() > 50);
+        QCOMPARE(selection().current(), current);
+        QCOMPARE(model(candidates())->idAt(candidates()->currentIndex().row()), *current);
+        QTRY_COMPARE(cell(0, CandidateTableModel::Label), QStringLiteral("BAL"));
+    }
+
+private:
+    app::Selection& selection() { return m_ui->context().selection(); }
+    app::ScoreDataPointer data() { return m_ui->context().scores().data(); }
+    QWidget* page(const char* name) const { return m_ui->window().page(QLatin1String(name)); }
+    QWidget* explore() const { return page("explore"); }
+    widgets::LatentMap* map() const { return explore()->findChild<widgets::LatentMap*>(); }
+    QTableView* candidates() const { return m_ui->find<QTableView>("candidateTable"); }
+    static CandidateTableModel* model(const QTableView* table)
+    {
+        return static_cast<CandidateTableModel*>(table->model());
+    }
+    QString cell(int row, int column) const
+    {
+        return candidates()->model()->index(row, column).data().toString();
+    }
+    std::optional<catalog::Label> storedLabel(core::TargetId target)
+    {
+        return catalog::currentLabel(m_ui->context().session()->database(), target);
+    }
+    void drag(const std::vector<QPoint>& corners)
+    {
+        QTest::mousePress(map(), Qt::LeftButton, {}, corners.front());
+        for (std::size_t i = 0; i < corners.size(); ++i) {
+            const QPoint from = corners[i];
+            const QPoint to = corners[(i + 1) % corners.size()];
+            for (int step = 1; step <= 8; ++step)
+                QTest::mouseMove(map(), from + (to - from) * step / 8);
+        }
+        QTest::mouseRelease(map(), Qt::LeftButton, {}, corners.front());
+    }
+    void picture(const char* name)
+    {
+        if (qEnvironmentVariableIsSet("VOORWERP_RENDER_DIR"))
+            m_ui->window().grab().save(qEnvironmentVariable("VOORWERP_RENDER_DIR") + QLatin1Char('/') +
+                                       QLatin1String(name) + QStringLiteral(".png"));
+    }
+
+    test::TemporaryFolder m_folder;
+    std::unique_ptr<WindowUnderTest> m_ui;
+};
+
+QTEST_MAIN(TestExploreAndCandidates)
+#include "tst_explore_and_candidates.moc"

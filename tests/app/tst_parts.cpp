@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Parts of the window that need no database: selection, filter line, settings form, tables, notices.
+#include "app/notice_bar.h"
+#include "app/pages/filter_line.h"
+#include "app/pages/lineage_text.h"
+#include "app/pages/model_table_model.h"
+#include "app/pages/preview_items.h"
+#include "app/pages/snapshot_table_model.h"
+#include "app/pages/train_settings_form.h"
+#include "app/selection.h"
+#include "core/error.h"
+
+#include <QAbstractItemModelTester>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTest>
+
+#include <cmath>
+
+using namespace voorwerp;
+
+namespace {
+
+catalog::ModelVersion version(int number)
+{
+    catalog::ModelVersion model;
+    model.id = {number};
+    model.name = "vae";
+    model.version = number;
+    model.sha256 = "abc";
+    model.dataset = "set";
+    model.created = "2026-01-0" + std::to_string(number) + "T00:00:00Z";
+    model.metrics = R"({"epochs": 2, "best_epoch": 1, "train_loss": 0.5, "validation_loss": 0.75,
+        "history": [{"epoch": 1, "train_loss": 0.6, "validation_loss": 0.75},
+                    {"epoch": 2, "train_loss": 0.5, "validation_loss": null}]})";
+    model.lineage = R"({"dataset": {"selection": "quasars", "where": "z > 2", "recipe": "quasar",
+        "lineage": {"files": [{"path": "/a/coadd.fits", "sha256": "0123456789abcdef"}]}}})";
+    model.configuration = R"({"latent": 4})";
+    return model;
+}
+
+} // namespace
+
+class TestParts : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void selectionSaysItselfInWords()
+    {
+        QLocale::setDefault(QLocale::c());
+        app::Selection selection;
+        selection.setCounts(1500, 1500);
+        QCOMPARE(selection.inWords(), QStringLiteral("1500 spectra"));
+        selection.setFilter(QStringLiteral(" z > 2.1 "));
+        QCOMPARE(selection.filter(), QStringLiteral("z > 2.1"));
+        selection.setCounts(340, 1500);
+        QCOMPARE(selection.inWords(), QStringLiteral("340 of 1500 selected (z > 2.1)"));
+        selection.setPicked({{3}, {1}, {3}}, QStringLiteral("lasso"));
+        QCOMPARE(selection.inWords(), QStringLiteral("2 of 1500 selected (lasso)"));
+        QVERIFY(selection.isPicked({1}));
+        QVERIFY(!selection.isPicked({2}));
+    }
+
+    void filterLineSaysWhereTheExpressionIsWrong()
+    {
+        app::FilterLine line;
+        QSignalSpy changed(&line, &app::FilterLine::filterChanged);
+        QTest::keyClicks(line.edit(), QStringLiteral("z > 2 and nosuchcolumn = 1"));
+        QTest::keyClick(line.edit(), Qt::Key_Return);
+        QVERIFY2(line.errorText().contains(QStringLiteral("nosuchcolumn")), qPrintable(line.errorText()));
+        QCOMPARE(changed.count(), 0);
+        line.edit()->clear();
+        QTest::keyClicks(line.edit(), QStringLiteral("z > 2"));
+        QTest::keyClick(line.edit(), Qt::Key_Return);
+        QVERIFY(line.errorText().isEmpty());
+        QCOMPARE(changed.count(), 1);
+        QCOMPARE(changed.front().front().toString(), QStringLiteral("z > 2"));
+    }
+
+    void escapePutsBackTheFilterInForce()
+    {
+        app::FilterLine line;
+        line.setExpression(QStringLiteral("z > 2"));
+        QTest::keyClicks(line.edit(), QStringLiteral(" and rubbish"));
+        QTest::keyClick(line.edit(), Qt::Key_Escape);
+        QCOMPARE(line.expression(), QStringLiteral("z > 2"));
+    }
+
+    void trainSettingsRoundTripAndNameTheWrongKey()
+    {
+        app::TrainSettingsForm form;
+        QCOMPARE(form.config(), train::TrainConfig());
+        QVERIFY(form.changedTexts().isEmpty());
+        form.field(QStringLiteral("hidden"))->setText(QStringLiteral("64, 16"));
+        form.field(QStringLiteral("epochs"))->setText(QStringLiteral("3"));
+        QCOMPARE(form.config().hidden, (std::vector<std::size_t>{64, 16}));
+        QCOMPARE(form.changedTexts().size(), 2);
+        app::TrainSettingsForm other;
+        other.setTexts(form.changedTexts());
+        QCOMPARE(other.config(), form.config());
+        form.field(QStringLiteral("epochs"))->setText(QStringLiteral("many"));
+        QString message;
+        try {
+            form.config();
+        } catch (const core::UserError& e) {
+            message = QString::fromUtf8(e.what());
+        }
+        QVERIFY2(message.contains(QStringLiteral("epochs")), qPrintable(message));
+    }
+
+    void modelTableIsAModel()
+    {
+        app::ModelTableModel model;
+        QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        model.setModels({version(1), version(2)});
+        QCOMPARE(model.rowCount(), 2);
+        QCOMPARE(model.index(0, 0).data().toString(), QStringLiteral("vae@2"));
+        QCOMPARE(model.rowOf({1}), 1);
+        model.setModels({});
+        QCOMPARE(model.rowCount(), 0);
+    }
+
+    void metricsOfAnOldVersionAreReadAsFarAsTheyGo()
+    {
+        const app::ModelMetrics metrics = app::metricsOf(version(1));
+        QCOMPARE(metrics.history.size(), std::size_t{2});
+        QCOMPARE(metrics.bestEpoch, 1);
+        QVERIFY(std::isnan(metrics.history[1].validationLoss));
+        catalog::ModelVersion broken = version(1);
+        broken.metrics = "not json";
+        QVERIFY(app::metricsOf(broken).history.empty());
+    }
+
+    void lineageIsALineOfLinks()
+    {
+        const auto steps = app::lineageSteps(version(1));
+        QStringList ids;
+        for (const app::LineageStep& step : steps)
+            ids.append(step.id);
+        QCOMPARE(ids.join(QLatin1Char(' ')), QStringLiteral("files selection recipe dataset run version"));
+        QVERIFY(
+            app::lineageHtml(steps).contains(QStringLiteral("<a href='selection'>selection quasars</a>")));
+    }
+
+    void snapshotTableIsAModel()
+    {
+        app::SnapshotTableModel model;
+        QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        backup::SnapshotInfo old, fresh;
+        old.shortId = "aaaa";
+        old.verified = backup::VerifiedMark{"2026-01-01T00:00:00Z", true, {}};
+        fresh.shortId = "bbbb";
+        model.setSnapshots({old, fresh});
+        QCOMPARE(model.index(0, app::SnapshotTableModel::Id).data().toString(), QStringLiteral("bbbb"));
+        QCOMPARE(app::verifiedInWords(fresh), QStringLiteral("not yet"));
+    }
+
+    void previewsCarryWavelengthsAndTheirChi2()
+    {
+        train::Preview preview;
+        preview.rows = {7};
+        preview.pixels = 3;
+        preview.flux = {1.0F, 2.0F, 9.0F};
+        preview.weight = {4.0F, 1.0F, 0.0F};
+        preview.model = {0.0F, 2.0F, 0.0F};
+        const auto items = app::previewItems(preview, core::LogGrid{1000.0, 4000.0, 3});
+        QCOMPARE(items.size(), std::size_t{1});
+        QCOMPARE(qRound(items[0].wavelength[1]), 2000);
+        QCOMPARE(app::reducedChi2(items[0]), 2.0);
+    }
+
+    void noticesGoAwayWhenAnswered()
+    {
+        app::NoticeBar bar;
+        int answered = 0;
+        bar.show(QStringLiteral("a"), QStringLiteral("question"),
+                 {{QStringLiteral("Yes"), [&] { ++answered; }}});
+        auto* button = bar.findChild<QPushButton*>(QStringLiteral("a/Yes"));
+        QVERIFY(button);
+        QTest::mouseClick(button, Qt::LeftButton);
+        QCOMPARE(answered, 1);
+        QVERIFY(!bar.isShown(QStringLiteral("a")));
+        QVERIFY(bar.isHidden());
+    }
+};
+
+QTEST_MAIN(TestParts)
+#include "tst_parts.moc"
