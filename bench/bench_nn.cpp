@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Training and scoring speed of the CPU (or CUDA) backend, beside the rate of a plain Eigen product on the
+// same threads in the same run:   bench_nn [--device cpu] [--threads N] [--runs N] [--json FILE] Prints the
+// median and the spread of the runs after a warm-up, and checks that the loss went down.
+#include "nn/backend.h"
+#include "nn/cpu/kernels.h"
+#include "nn/cpu/thread_pool.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <string>
+#include <vector>
+
+using namespace voorwerp::nn;
+
+namespace {
+
+struct Options
+{
+    std::string device = "cpu";
+    int threads = 0;
+    int runs = 9;
+    std::string json;
+};
+
+struct Timing
+{
+    double median = 0.0, fastest = 0.0, slowest = 0.0; ///< seconds
+};
+
+Timing measure(int runs, const std::function<void()>& work)
+{
+    work(); // warm-up
+    std::vector<double> seconds;
+    for (int i = 0; i < runs; ++i) {
+        const auto start = std::chrono::steady_clock::now();
+        work();
+        seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    }
+    std::sort(seconds.begin(), seconds.end());
+    return {seconds[seconds.size() / 2], seconds.front(), seconds.back()};
+}
+
+/// GFLOP/s of one 1024³ product per thread, all at once, with the same instruction set as the backend.
+double gemmRate(int threads, int runs)
+{
+    constexpr std::size_t kSize = 1024;
+    ThreadPool pool(threads);
+    const std::size_t count = static_cast<std::size_t>(pool.threads());
+    std::vector<float> a(kSize * kSize, 0.5F), b(kSize * kSize, 0.25F), c(count * kSize * kSize);
+    const Timing timing = measure(runs, [&] {
+        pool.run(count, [&](std::size_t i) {
+            bestKernelSet().fp32.gemm({false, false, kSize, kSize, kSize, a.data(), kSize, b.data(), kSize,
+                                       c.data() + i * kSize * kSize, kSize});
+        });
+    });
+    const double size = static_cast<double>(kSize);
+    return 2e-9 * size * size * size * static_cast<double>(count) / timing.median;
+}
+
+/// Multiply-adds count two. Backward costs twice the forward, but for the input gradient of the first layer.
+struct Operations
+{
+    double train = 0.0, score = 0.0; ///< per spectrum
+};
+
+Operations operationsOf(const ModelConfig& config)
+{
+    double weights = 0.0, first = 0.0;
+    for (const NamedTensor& tensor : parameterShapes(config))
+        if (tensor.shape.size() == 2) {
+            const double size = static_cast<double>(tensor.shape[0]) * static_cast<double>(tensor.shape[1]);
+            weights += size;
+            first = first > 0.0 ? first : size;
+        }
+    return {6.0 * weights - 2.0 * first, 2.0 * weights};
+}
+
+struct Spectra
+{
+    std::vector<float> flux, weight;
+    Batch batch(std::size_t pixels) const { return {flux.size() / pixels, flux.data(), weight.data()}; }
+};
+
+Spectra makeSpectra(std::size_t rows, std::size_t pixels)
+{
+    Spectra made;
+    for (std::size_t i = 0; i < rows * pixels; ++i) {
+        const auto phase = static_cast<float>(i / pixels);
+        made.flux.push_back(1.0F + 0.3F * std::sin(0.01F * static_cast<float>(i % pixels) + phase));
+        made.weight.push_back((i * 2654435761U >> 7U) % 5 == 0 ? 0.0F : 4.0F);
+    }
+    return made;
+}
+
+void report(std::FILE* json, const char* name, const Timing& timing, double rows, double operations,
+            double gemm)
+{
+    const double rate = rows / timing.median, gflops = 1e-9 * operations * rate;
+    std::printf("%-28s %9.0f spectra/s  %7.2f ms (%.2f to %.2f)  %6.1f GFLOP/s  %3.0f %% of GEMM\n", name,
+                rate, 1e3 * timing.median, 1e3 * timing.fastest, 1e3 * timing.slowest, gflops,
+                100.0 * gflops / gemm);
+    if (json != nullptr)
+        std::fprintf(json,
+                     ",\n  \"%s\": {\"spectra_per_second\": %.1f, \"median_ms\": %.3f, \"gflops\": %.2f, "
+                     "\"share_of_gemm\": %.3f}",
+                     name, rate, 1e3 * timing.median, gflops, gflops / gemm);
+}
+
+/// False when training did not lower the loss.
+bool benchModel(const Options& options, std::FILE* json, const std::string& name, const ModelConfig& config,
+                std::size_t rows, double gemm)
+{
+    const auto backend = makeBackend(options.device, config, 1, options.threads);
+    const Spectra spectra = makeSpectra(rows, config.pixels);
+    const Batch batch = spectra.batch(config.pixels);
+    const Operations operations = operationsOf(config);
+    const double before = backend->evaluate(batch, {}).objective;
+    StepOptions step;
+    const Timing training = measure(options.runs, [&] {
+        backend->trainStep(batch, step);
+        ++step.step;
+        backend->takeLosses();
+    });
+    const double count = static_cast<double>(rows);
+    report(json, (name + " train").c_str(), training, count, operations.train, gemm);
+    std::vector<float> model(rows * config.pixels);
+    const Timing scoring = measure(options.runs, [&] { backend->reconstruct(batch, model.data()); });
+    report(json, (name + " reconstruct").c_str(), scoring, count, operations.score, gemm);
+    const bool learned = backend->evaluate(batch, {}).objective < before;
+    if (!learned)
+        std::printf("%s: the loss did not go down\n", name.c_str());
+    return learned;
+}
+
+Options parse(int argc, char** argv)
+{
+    Options options;
+    for (int i = 1; i + 1 < argc; i += 2) {
+        const std::string key = argv[i];
+        if (key == "--device")
+            options.device = argv[i + 1];
+        else if (key == "--threads")
+            options.threads = std::atoi(argv[i + 1]);
+        else if (key == "--runs")
+            options.runs = std::max(1, std::atoi(argv[i + 1]));
+        else if (key == "--json")
+            options.json = argv[i + 1];
+    }
+    return options;
+}
+
+ModelConfig model(std::vector<std::size_t> hidden, std::size_t latent)
+{
+    ModelConfig config;
+    config.pixels = 2048;
+    config.hidden = std::move(hidden);
+    config.latent = latent;
+    return config;
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    const Options options = parse(argc, argv);
+    const double gemm = gemmRate(options.threads, options.runs);
+    const BackendAttributes attributes =
+        makeBackend(options.device, model({8}, 2), 1, options.threads)->attributes();
+    std::printf("%s: %s; plain Eigen GEMM 1024^3 per thread: %.1f GFLOP/s\n", attributes.device.c_str(),
+                attributes.description.c_str(), gemm);
+    std::FILE* json = options.json.empty() ? nullptr : std::fopen(options.json.c_str(), "w");
+    if (json != nullptr)
+        std::fprintf(json, "{\"device\": \"%s\", \"description\": \"%s\", \"gemm_gflops\": %.2f",
+                     attributes.device.c_str(), attributes.description.c_str(), gemm);
+    bool ok = benchModel(options, json, "2048-1024-256-32 x512", model({1024, 256}, 32), 512, gemm);
+    ok = benchModel(options, json, "2048-512-128-16 x64", model({512, 128}, 16), 64, gemm) && ok;
+    if (json != nullptr) {
+        std::fprintf(json, "\n}\n");
+        std::fclose(json);
+    }
+    return ok ? 0 : 1;
+}
