@@ -42,6 +42,19 @@ std::string setting(const std::string& uri, const std::string& name)
     return pqxx::nontransaction(connection).exec1("SHOW " + name)[0].as<std::string>();
 }
 
+/// Asks until the database no longer answers, and returns as what kind of error that shows.
+std::optional<core::DatabaseError::Kind> errorOnceDead(const Database& database)
+{
+    for (const auto end = std::chrono::steady_clock::now() + 10s; std::chrono::steady_clock::now() < end;) {
+        try {
+            catalog::listSelections(database);
+        } catch (const core::DatabaseError& error) {
+            return error.kind();
+        }
+    }
+    return std::nullopt;
+}
+
 } // namespace
 
 TEST_CASE("A private cluster is private, shared by programs, and outlives the death of any of them")
@@ -105,15 +118,11 @@ TEST_CASE("A private cluster is private, shared by programs, and outlives the de
         const Database database(cluster.uri());
         saveSelection(database, "before_the_crash", "");
 
-        // kill -9 of the server: an error that says so, then recovery with what was stored.
+        // kill -9 of the server: an error that says so, then recovery with what was stored. The processes that serve
+        // a connection notice the death of their parent only at their next wait, so one may still answer for a moment.
         ::kill(static_cast<pid_t>(pid), SIGKILL);
         waitUntilGone(pid);
-        try {
-            catalog::listSelections(database);
-            FAIL("a dead server answered");
-        } catch (const core::DatabaseError& error) {
-            CHECK(error.kind() == core::DatabaseError::Kind::Unreachable);
-        }
+        CHECK(errorOnceDead(database) == core::DatabaseError::Kind::Unreachable);
         cluster.ensureRunning(context);
         CHECK(catalog::findSelection(database, "before_the_crash").name == "before_the_crash");
     }
