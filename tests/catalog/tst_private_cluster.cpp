@@ -12,6 +12,7 @@
 
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <optional>
 #include <pqxx/pqxx>
 #include <thread>
 
@@ -19,6 +20,7 @@ using namespace voorwerp;
 using catalog::Database;
 using catalog::PrivateCluster;
 namespace fs = std::filesystem;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -118,8 +120,9 @@ TEST_CASE("A private cluster is private, shared by programs, and outlives the de
         const Database database(cluster.uri());
         saveSelection(database, "before_the_crash", "");
 
-        // kill -9 of the server: an error that says so, then recovery with what was stored. The processes that serve
-        // a connection notice the death of their parent only at their next wait, so one may still answer for a moment.
+        // kill -9 of the server: an error that says so, then recovery with what was stored. The processes
+        // that serve a connection notice the death of their parent only at their next wait, so one may still
+        // answer for a moment.
         ::kill(static_cast<pid_t>(pid), SIGKILL);
         waitUntilGone(pid);
         CHECK(errorOnceDead(database) == core::DatabaseError::Kind::Unreachable);
