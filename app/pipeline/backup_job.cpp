@@ -6,12 +6,61 @@
 #include "catalog/private_cluster.h"
 
 #include <memory>
+#include <optional>
 
 namespace voorwerp::pipeline {
 
 namespace {
 
-backup::DatabaseAccess accessTo(const catalog::Database& database)
+/// A private cluster that ends with the object; a scratch one leaves nothing behind.
+class OwnServer
+{
+public:
+    enum class Kind { Kept, Scratch };
+    OwnServer(const std::filesystem::path& folder, Kind kind, core::JobContext& context)
+        : m_workspace(folder)
+        , m_kind(kind)
+    {
+        discard(); // what a killed program left
+        m_cluster.emplace(catalog::PrivateCluster::open(m_workspace, context));
+    }
+    ~OwnServer()
+    {
+        m_cluster.reset();
+        try {
+            discard();
+        } catch (const std::exception&) {
+            // The next scratch server discards it.
+        }
+    }
+    OwnServer(const OwnServer&) = delete;
+    OwnServer& operator=(const OwnServer&) = delete;
+    const std::string& uri() const { return m_cluster->uri(); }
+
+private:
+    void discard() const
+    {
+        if (m_kind == Kind::Scratch)
+            catalog::PrivateCluster::discard(m_workspace);
+    }
+    core::Workspace m_workspace;
+    Kind m_kind;
+    std::optional<catalog::PrivateCluster> m_cluster;
+};
+
+backup::OpenDatabase openOwnServer(OwnServer::Kind kind, core::JobContext& context)
+{
+    return [kind, &context](const std::filesystem::path& folder) {
+        const auto server = std::make_shared<OwnServer>(folder, kind, context);
+        backup::DatabaseAccess access = databaseAccess(catalog::Database(server->uri()));
+        access.server = server;
+        return access;
+    };
+}
+
+} // namespace
+
+backup::DatabaseAccess databaseAccess(const catalog::Database& database)
 {
     backup::DatabaseAccess access;
     access.environment = catalog::libpqEnvironment(database);
@@ -21,17 +70,19 @@ backup::DatabaseAccess accessTo(const catalog::Database& database)
             use(backup::FrozenDatabase{name, rows});
         });
     };
-    access.createDatabase = [database](const std::string& name) {
-        return catalog::libpqEnvironment(catalog::createDatabase(database, name));
-    };
-    access.dropDatabase = [database](const std::string& name) { catalog::dropDatabase(database, name); };
-    access.rowCounts = [](const backup::ConnectionEnvironment& environment) {
-        return catalog::rowCounts(catalog::databaseOf(environment));
-    };
+    access.rowCounts = [database] { return catalog::rowCounts(database); };
     return access;
 }
 
-} // namespace
+backup::OpenDatabase scratchServer(core::JobContext& context)
+{
+    return openOwnServer(OwnServer::Kind::Scratch, context);
+}
+
+backup::OpenDatabase ownServer(core::JobContext& context)
+{
+    return openOwnServer(OwnServer::Kind::Kept, context);
+}
 
 backup::BackupSettings backupSettings(const Session& session)
 {
@@ -49,7 +100,7 @@ backup::InitReport initBackup(const Session& session, const std::filesystem::pat
 
 backup::BackupReport runBackup(const Session& session, core::JobContext& context)
 {
-    return backup::runBackup(backupSettings(session), accessTo(session.database()), context);
+    return backup::runBackup(backupSettings(session), databaseAccess(session.database()), context);
 }
 
 std::vector<backup::SnapshotInfo> listBackups(const Session& session, core::JobContext& context)
@@ -60,25 +111,18 @@ std::vector<backup::SnapshotInfo> listBackups(const Session& session, core::JobC
 backup::VerifyReport verifyBackup(const Session& session, const std::string& snapshot,
                                   core::JobContext& context)
 {
-    backup::VerifyRequest request;
-    request.snapshot = snapshot;
-    return backup::verifySnapshot(backupSettings(session), accessTo(session.database()), request, context);
+    return backup::verifySnapshot(
+        backupSettings(session),
+        {.snapshot = snapshot, .readDataSubset = {}, .openDatabase = scratchServer(context)}, context);
 }
 
 backup::RestoreReport restoreBackup(const Session& session, const std::string& snapshot,
                                     const std::filesystem::path& folder, core::JobContext& context)
 {
-    // The restored workspace gets a private cluster of its own, which must run until the restore has ended.
-    auto cluster = std::make_shared<std::optional<catalog::PrivateCluster>>();
     backup::RestoreRequest request;
     request.snapshot = snapshot;
     request.folder = folder;
-    request.openDatabase = [&context, cluster, folder] {
-        const core::Workspace workspace(folder);
-        workspace.create();
-        cluster->emplace(catalog::PrivateCluster::open(workspace, context));
-        return accessTo(catalog::Database((*cluster)->uri()));
-    };
+    request.openDatabase = ownServer(context);
     return backup::restoreSnapshot(backupSettings(session), request, context);
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The backup room bound to a workspace and its database: what to dump, how to count rows, where scratch
-// databases go.
+// The backup room bound to a workspace and its database: what to dump, how to count rows, where to restore.
 
 #include "backup/backup.h"
 #include "core/job_context.h"
@@ -10,9 +9,20 @@
 #include <string>
 #include <vector>
 
+namespace voorwerp::catalog {
+class Database;
+}
+
 namespace voorwerp::pipeline {
 
 class Session;
+
+/// What the backup room needs of a database.
+backup::DatabaseAccess databaseAccess(const catalog::Database& database);
+/// A private cluster that runs as long as the access given lives, then is removed with all its data.
+backup::OpenDatabase scratchServer(core::JobContext& context);
+/// The same, but the data stay: the private cluster of a restored workspace.
+backup::OpenDatabase ownServer(core::JobContext& context);
 
 /// Settings of this workspace's backup (repository in workspace/backup unless chosen otherwise at init).
 backup::BackupSettings backupSettings(const Session& session);

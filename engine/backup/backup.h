@@ -31,11 +31,12 @@ BackupReport runBackup(const BackupSettings& settings, const DatabaseAccess& dat
 /// Oldest first.
 std::vector<SnapshotInfo> listSnapshots(const BackupSettings& settings, core::JobContext& context);
 
-/// Checks the repository's data, restores the snapshot into a scratch folder and a scratch database (both
-/// removed at the end) and compares them with the manifest. The outcome is kept in
-/// workspace/backup/verified.json. A bad snapshot is reported, not thrown.
-VerifyReport verifySnapshot(const BackupSettings& settings, const DatabaseAccess& database,
-                            const VerifyRequest& request, core::JobContext& context);
+/// Checks the repository's data, restores the snapshot into a scratch folder with a server of its own
+/// (removed at the end; the server in use is neither burdened nor asked for rights) and compares both with
+/// the manifest. The outcome is kept in workspace/backup/verified.json. A bad snapshot is reported, not
+/// thrown.
+VerifyReport verifySnapshot(const BackupSettings& settings, const VerifyRequest& request,
+                            core::JobContext& context);
 
 /// Restores files and database. Every file is compared with the manifest before folder appears.
 RestoreReport restoreSnapshot(const BackupSettings& settings, const RestoreRequest& request,

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,13 +37,12 @@ struct DatabaseAccess
     int serverMajorVersion = 0; ///< 15 for PostgreSQL 15.4
     /// Opens a snapshot, calls use, closes it.
     std::function<void(const std::function<void(const FrozenDatabase&)>& use)> withSnapshot;
-    /// Creates an empty database on the same server; returns its environment.
-    std::function<ConnectionEnvironment(const std::string& name)> createDatabase;
-    /// Drops it, with whoever is still connected. No error when it is not there.
-    std::function<void(const std::string& name)> dropDatabase;
-    /// Rows of each table of a database of the same server.
-    std::function<RowCounts(const ConnectionEnvironment& database)> rowCounts;
+    std::function<RowCounts()> rowCounts; ///< of each table
+    std::shared_ptr<void> server;         ///< runs as long as this lives; null: somebody else's
 };
+
+/// Makes an empty database on a server of its own, whose files lie in the folder of a workspace.
+using OpenDatabase = std::function<DatabaseAccess(const std::filesystem::path& workspace)>;
 
 /// Where backups go. Stored as workspace/backup/settings.json.
 struct BackupSettings
@@ -100,6 +100,9 @@ struct VerifyRequest
 {
     std::string snapshot = "latest";
     std::string readDataSubset; ///< restic's "10%", "1/5", "500M"; empty: read all data
+    /// What is restored into. Its server has to end, and what it keeps outside of the workspace has to go,
+    /// with DatabaseAccess::server.
+    OpenDatabase openDatabase;
 };
 
 struct VerifyReport
@@ -122,9 +125,8 @@ struct RestoreRequest
     std::string snapshot = "latest";
     std::filesystem::path folder; ///< becomes a workspace: models, datasets, recipes
     Existing existing = Existing::Refuse;
-    /// Called when the files are in folder: gives the empty database to restore into (a new one on a server,
-    /// or a fresh private cluster in folder). Empty: the dump is left as folder/database.
-    std::function<DatabaseAccess()> openDatabase;
+    /// Called when the files are in folder. Empty: the dump is left as folder/database.
+    OpenDatabase openDatabase;
 };
 
 struct RestoreReport

@@ -65,10 +65,10 @@ RowCounts restoreIntoDatabase(const RestoreRequest& request, const Manifest& man
                               core::JobContext& context)
 {
     context.beginPhase("Restoring the database", "", 1);
-    const DatabaseAccess database = request.openDatabase();
+    const DatabaseAccess database = request.openDatabase(request.folder);
     restoreDatabase(database.environment, database.serverMajorVersion, request.folder / kDatabaseFolder,
                     context);
-    const RowCounts rows = database.rowCounts(database.environment);
+    const RowCounts rows = database.rowCounts();
     if (const auto problems = compareRows(manifest, rows); !problems.empty())
         throw core::FormatError("the restored database is not what was backed up: " + joined(problems),
                                 "Do not use it; restore another snapshot.");

@@ -7,44 +7,12 @@
 #include "core/error.h"
 
 #include <chrono>
-#include <functional>
 
 namespace voorwerp::backup {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-/// A database that is dropped with the object. The name is fixed per workspace, so that what a killed program
-/// left is dropped the next time.
-class ScratchDatabase
-{
-public:
-    ScratchDatabase(const DatabaseAccess& server, const fs::path& workspace)
-        : m_server(server)
-        , m_name("voorwerp_verify_" +
-                 std::to_string(std::hash<std::string>{}(fs::absolute(workspace).string())))
-    {
-        m_server.dropDatabase(m_name);
-        m_environment = m_server.createDatabase(m_name);
-    }
-    ~ScratchDatabase()
-    {
-        try {
-            m_server.dropDatabase(m_name);
-        } catch (const std::exception&) {
-            // The server is gone: the next verification drops it.
-        }
-    }
-    ScratchDatabase(const ScratchDatabase&) = delete;
-    ScratchDatabase& operator=(const ScratchDatabase&) = delete;
-    const ConnectionEnvironment& environment() const { return m_environment; }
-
-private:
-    const DatabaseAccess& m_server;
-    std::string m_name;
-    ConnectionEnvironment m_environment;
-};
 
 void checkRepository(const Restic& restic, const VerifyRequest& request, VerifyReport& report,
                      core::JobContext& context)
@@ -64,27 +32,28 @@ void append(std::vector<std::string>& problems, std::vector<std::string> more)
                     std::make_move_iterator(more.end()));
 }
 
-void checkDatabase(const BackupSettings& settings, const DatabaseAccess& database, const Manifest& manifest,
-                   const fs::path& dump, VerifyReport& report, core::JobContext& context)
+void checkDatabase(const VerifyRequest& request, const Manifest& manifest, const fs::path& scratch,
+                   VerifyReport& report, core::JobContext& context)
 {
     context.beginPhase("Restoring the database", "", 1);
-    const ScratchDatabase scratch(database, settings.workspace.folder());
+    const DatabaseAccess database = request.openDatabase(scratch);
     try {
-        restoreDatabase(scratch.environment(), database.serverMajorVersion, dump, context);
+        restoreDatabase(database.environment, database.serverMajorVersion, scratch / kDatabaseFolder,
+                        context);
     } catch (const core::DatabaseError& error) {
         if (error.kind() == core::DatabaseError::Kind::Unreachable)
             throw;
         report.problems.push_back(error.what());
         return;
     }
-    append(report.problems, compareRows(manifest, database.rowCounts(scratch.environment())));
+    append(report.problems, compareRows(manifest, database.rowCounts()));
     report.tables = static_cast<std::int64_t>(manifest.tables.size());
     report.rows = manifest.totalRows();
     context.advanceTo(1);
 }
 
 /// Files and database of the snapshot, restored for real and compared.
-void checkRestore(const Restic& restic, const BackupSettings& settings, const DatabaseAccess& database,
+void checkRestore(const Restic& restic, const BackupSettings& settings, const VerifyRequest& request,
                   const SnapshotInfo& snapshot, VerifyReport& report, core::JobContext& context)
 {
     const ScratchFolder scratch(settings.workspace.backup() / "scratch");
@@ -95,7 +64,7 @@ void checkRestore(const Restic& restic, const BackupSettings& settings, const Da
         const Manifest manifest = readManifest(scratch.path());
         append(report.problems, compareFiles(manifest, scratch.path(), context));
         report.files = static_cast<std::int64_t>(manifest.files.size());
-        checkDatabase(settings, database, manifest, scratch.path() / kDatabaseFolder, report, context);
+        checkDatabase(request, manifest, scratch.path(), report, context);
     } catch (const core::FormatError& error) {
         report.problems.push_back(error.what());
     }
@@ -103,8 +72,8 @@ void checkRestore(const Restic& restic, const BackupSettings& settings, const Da
 
 } // namespace
 
-VerifyReport verifySnapshot(const BackupSettings& settings, const DatabaseAccess& database,
-                            const VerifyRequest& request, core::JobContext& context)
+VerifyReport verifySnapshot(const BackupSettings& settings, const VerifyRequest& request,
+                            core::JobContext& context)
 {
     const auto started = std::chrono::steady_clock::now();
     const auto lock = lockBackups(settings);
@@ -113,7 +82,7 @@ VerifyReport verifySnapshot(const BackupSettings& settings, const DatabaseAccess
     VerifyReport report;
     report.snapshot = snapshot.id;
     checkRepository(restic, request, report, context);
-    checkRestore(restic, settings, database, snapshot, report, context);
+    checkRestore(restic, settings, request, snapshot, report, context);
     report.ok = report.problems.empty();
     recordVerified(settings.workspace, snapshot.id, {utcNow(), report.ok, report.problems});
     report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();

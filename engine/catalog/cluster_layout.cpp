@@ -110,7 +110,7 @@ void refuseClusterOfOrdinaryUser(const ClusterLayout& layout)
 /// One workspace only may use a data folder: a copy of the workspace records the same place.
 void checkOwner(const ClusterLayout& layout, const core::Workspace& workspace)
 {
-    const fs::path record = layout.server.string() + ".workspace";
+    const fs::path record = layout.ownerRecord();
     if (fs::exists(record)) {
         const fs::path owner = core::readText(record);
         std::error_code ignored;

@@ -22,6 +22,8 @@ struct ClusterLayout
     std::filesystem::path controlLock() const { return folder / "control.lock"; }
     std::filesystem::path keptMark() const { return folder / "kept"; }
     std::filesystem::path location() const { return folder / "location"; }
+    /// Beside a server outside of its workspace: the workspace that it belongs to.
+    std::filesystem::path ownerRecord() const { return server.string() + ".workspace"; }
     std::string uri(const std::string& role, const std::string& database) const;
 };
 

@@ -158,4 +158,16 @@ bool PrivateCluster::stop(const core::Workspace& workspace, core::JobContext& co
     return true;
 }
 
+void PrivateCluster::discard(const core::Workspace& workspace)
+{
+    core::JobContext context;
+    const ClusterLayout layout = findClusterLayout(workspace);
+    if (!stop(workspace, context))
+        throw core::SystemError("another program uses the database in " + layout.server.string());
+    fs::remove_all(layout.socket);
+    fs::remove_all(layout.server);
+    fs::remove(layout.ownerRecord());
+    fs::remove_all(layout.folder);
+}
+
 } // namespace voorwerp::catalog

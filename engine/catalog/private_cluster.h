@@ -61,6 +61,8 @@ public:
     /// Ends keepRunning(): stops the server now, or returns false when another program uses it and will stop
     /// it at its end. True also when it did not run.
     static bool stop(const core::Workspace& workspace, core::JobContext& context);
+    /// Removes a cluster that no program uses, with everything in it. Throws SystemError when one does.
+    static void discard(const core::Workspace& workspace);
 
 private:
     class Use;

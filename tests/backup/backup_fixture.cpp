@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "backup_fixture.h"
 
+#include "app/pipeline/backup_job.h"
 #include "catalog/maintenance.h"
 #include "catalog/migrations.h"
 #include "core/file_io.h"
@@ -20,37 +21,6 @@ core::Workspace createdWorkspace(const std::filesystem::path& folder)
 }
 
 } // namespace
-
-backup::DatabaseAccess accessTo(const catalog::Database& database)
-{
-    backup::DatabaseAccess access;
-    access.environment = catalog::libpqEnvironment(database);
-    access.serverMajorVersion = catalog::serverMajorVersion(database);
-    access.withSnapshot = [database](const auto& use) {
-        catalog::withFrozenSnapshot(database, [&](const std::string& name, const backup::RowCounts& rows) {
-            use(backup::FrozenDatabase{name, rows});
-        });
-    };
-    access.createDatabase = [database](const std::string& name) {
-        return catalog::libpqEnvironment(catalog::createDatabase(database, name));
-    };
-    access.dropDatabase = [database](const std::string& name) { catalog::dropDatabase(database, name); };
-    access.rowCounts = [](const backup::ConnectionEnvironment& environment) {
-        return catalog::rowCounts(catalog::databaseOf(environment));
-    };
-    return access;
-}
-
-backup::DatabaseAccess noDatabase()
-{
-    backup::DatabaseAccess access;
-    access.serverMajorVersion = 15;
-    access.withSnapshot = [](const auto&) { FAIL("the database was asked"); };
-    access.createDatabase = [](const std::string&) -> backup::ConnectionEnvironment {
-        throw std::logic_error("the database was asked");
-    };
-    return access;
-}
 
 std::string query(const catalog::Database& database, const std::string& sql)
 {
@@ -74,7 +44,7 @@ BackupFixture::BackupFixture()
     , cluster(catalog::PrivateCluster::open(workspace, context))
     , database(cluster.uri())
     , settings(backup::BackupSettings::defaults(workspace))
-    , access(accessTo(database))
+    , access(pipeline::databaseAccess(database))
 {
     catalog::migrate(database);
     query(database, "CREATE SCHEMA fuji; CREATE TABLE fuji.\"Odd name\" (id int PRIMARY KEY, bytes bytea);"
@@ -86,6 +56,19 @@ BackupFixture::BackupFixture()
     writeFile(workspace.datasets() / "demo.h5", std::string(300000, 'd'));
     writeFile(workspace.recipes() / "mine.json", "{\"name\": \"mine\"}");
     backup::initRepository(settings, context);
+}
+
+backup::VerifyReport BackupFixture::verify(const std::string& snapshot)
+{
+    return verify(snapshot, context);
+}
+
+backup::VerifyReport BackupFixture::verify(const std::string& snapshot, core::JobContext& within)
+{
+    return backup::verifySnapshot(
+        settings,
+        {.snapshot = snapshot, .readDataSubset = {}, .openDatabase = pipeline::scratchServer(within)},
+        within);
 }
 
 } // namespace voorwerp::test

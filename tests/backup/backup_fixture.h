@@ -12,13 +12,9 @@
 
 namespace voorwerp::test {
 
-/// As the pipeline composes it from catalog/maintenance.h.
-backup::DatabaseAccess accessTo(const catalog::Database& database);
 /// One column of one row, through psql.
 std::string query(const catalog::Database& database, const std::string& sql);
 void writeFile(const std::filesystem::path& path, const std::string& text);
-/// No database at all: for what must fail before one is needed.
-backup::DatabaseAccess noDatabase();
 
 struct BackupFixture
 {
@@ -30,6 +26,8 @@ struct BackupFixture
     catalog::Database database;
     backup::BackupSettings settings;
     backup::DatabaseAccess access;
+    backup::VerifyReport verify(const std::string& snapshot = "latest");
+    backup::VerifyReport verify(const std::string& snapshot, core::JobContext& within);
 };
 
 } // namespace voorwerp::test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "backup_fixture.h"
 
+#include "app/pipeline/backup_job.h"
 #include "core/error.h"
 #include "core/file_io.h"
 
@@ -31,13 +32,15 @@ void damageRepository(const fs::path& repository)
     file.put(static_cast<char>(byte ^ 0x55));
 }
 
-/// Nothing of an operation is left over: no scratch folder, no scratch database.
+/// Nothing of an operation is left over: no scratch folder, no scratch server.
 void checkNothingIsLeft(const test::BackupFixture& fixture)
 {
     for (const char* name : {"staging", "scratch"})
         CHECK_FALSE(fs::exists(fixture.workspace.backup() / name));
-    CHECK(test::query(fixture.database,
-                      "SELECT count(*) FROM pg_database WHERE datname LIKE 'voorwerp\\_verify%'") == "0");
+    const auto scratch =
+        catalog::PrivateCluster::status(core::Workspace(fixture.workspace.backup() / "scratch"));
+    CHECK_FALSE(scratch.running);
+    CHECK_FALSE(scratch.initialised);
 }
 
 } // namespace
@@ -55,7 +58,7 @@ TEST_CASE("a backup is listed, verified by a real restore, and restored into a n
     CHECK(again.bytesAdded < first.bytesAdded / 2);
     checkNothingIsLeft(fixture);
 
-    const auto verified = backup::verifySnapshot(settings, access, {}, context);
+    const auto verified = fixture.verify();
     INFO((verified.problems.empty() ? "" : verified.problems.front()));
     CHECK(verified.ok);
     CHECK(verified.snapshot == again.snapshot);
@@ -74,15 +77,11 @@ TEST_CASE("a backup is listed, verified by a real restore, and restored into a n
 
     test::query(database, "DELETE FROM fuji.\"Odd name\"");
     const core::Workspace restored(folder / "restored");
-    std::optional<catalog::PrivateCluster> target;
     backup::RestoreRequest request{.snapshot = first.snapshot.substr(0, 8), .folder = restored.folder()};
-    request.openDatabase = [&] {
-        restored.create();
-        target.emplace(catalog::PrivateCluster::open(restored, context));
-        return test::accessTo(catalog::Database(target->uri()));
-    };
+    request.openDatabase = pipeline::ownServer(context);
     const auto report = backup::restoreSnapshot(settings, request, context);
     CHECK(report.rows == first.rows);
+    std::optional<catalog::PrivateCluster> target(catalog::PrivateCluster::open(restored, context));
     CHECK(test::query(catalog::Database(target->uri()),
                       "SELECT md5(string_agg(bytes::text, '' ORDER BY id)) FROM fuji.\"Odd name\"") ==
           test::query(database, "SELECT md5(string_agg(decode(md5(i::text), 'hex')::text, '' ORDER BY i)) "
@@ -108,7 +107,7 @@ TEST_CASE("damage in the repository is found by verification, and a restore from
     auto& [folder, context, workspace, cluster, database, settings, access] = fixture;
     const auto stored = backup::runBackup(settings, access, context);
     damageRepository(settings.repository);
-    const auto verified = backup::verifySnapshot(settings, access, {}, context);
+    const auto verified = fixture.verify();
     CHECK_FALSE(verified.ok);
     REQUIRE_FALSE(verified.problems.empty());
     CHECK_THAT(verified.problems.front(), Contains("damaged"));
@@ -151,11 +150,10 @@ TEST_CASE("a stop during any phase leaves nothing behind, and the next backup wo
                                   },
                                   {});
         INFO(phase);
-        CHECK_THROWS_AS(backup::verifySnapshot(fixture.settings, fixture.access, {}, stopping),
-                        core::Cancelled);
+        CHECK_THROWS_AS(fixture.verify("latest", stopping), core::Cancelled);
         checkNothingIsLeft(fixture);
     }
-    CHECK(backup::verifySnapshot(fixture.settings, fixture.access, {}, fixture.context).ok);
+    CHECK(fixture.verify().ok);
 }
 
 TEST_CASE("a server that is gone is said to be gone")

@@ -21,6 +21,15 @@ namespace fs = std::filesystem;
 
 namespace {
 
+/// No database at all: for what must fail before one is needed.
+backup::DatabaseAccess noDatabase()
+{
+    backup::DatabaseAccess access;
+    access.serverMajorVersion = 15;
+    access.withSnapshot = [](const auto&) { FAIL("the database was asked"); };
+    return access;
+}
+
 struct RepositoryFixture
 {
     RepositoryFixture()
@@ -32,7 +41,7 @@ struct RepositoryFixture
     std::string userErrorOfRun()
     {
         try {
-            backup::runBackup(settings, test::noDatabase(), context);
+            backup::runBackup(settings, noDatabase(), context);
         } catch (const core::UserError& error) {
             CHECK_FALSE(error.remedy().empty());
             return error.what();
@@ -137,14 +146,11 @@ TEST_CASE("the lock of a killed restic is removed, the lock of a running one is 
     const auto stored = backup::runBackup(fixture.settings, fixture.access, fixture.context);
     {
         const WaitingRestic running(fixture.settings);
-        CHECK_THROWS_WITH(
-            backup::verifySnapshot(fixture.settings, test::noDatabase(), {stored.snapshot}, fixture.context),
-            Contains("in use by another program"));
+        CHECK_THROWS_WITH(fixture.verify(stored.snapshot), Contains("in use by another program"));
     }
     CHECK_FALSE(fs::is_empty(fixture.settings.repository / "locks"));
-    CHECK(backup::verifySnapshot(fixture.settings, fixture.access, {stored.snapshot}, fixture.context).ok);
-    CHECK_THROWS_AS(backup::verifySnapshot(fixture.settings, fixture.access, {"ffffffffff"}, fixture.context),
-                    core::UserError);
+    CHECK(fixture.verify(stored.snapshot).ok);
+    CHECK_THROWS_AS(fixture.verify("ffffffffff"), core::UserError);
 }
 
 TEST_CASE("two operations on one workspace do not run at the same time")
