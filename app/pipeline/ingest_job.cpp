@@ -150,6 +150,7 @@ private:
             record.provenance = nlohmann::json(table.provenance).dump();
         } catch (const core::FormatError& error) {
             rejectFile(record.redrockPath, error.what());
+            record.redrockSha256.clear(); // not taken: listed again by the next ingest
         }
         return redshifts;
     }
@@ -171,7 +172,12 @@ private:
         const auto redshifts = readRedshifts(record);
         for (const fits::RejectedRow& row : reader.rejected())
             rejectRow(source.coadd, row.row, row.reason);
-        catalog::FileIngest ingest(m_database, record);
+        catalog::FileIngest ingest(m_database, record, m_context.stopToken());
+        // Another program had this file in work, and is done now.
+        if (catalog::alreadyIngested(m_database, record.sha256, record.specprod, record.redrockSha256)) {
+            ++m_report.filesSkipped;
+            return;
+        }
         for (std::size_t i = 0; i < reader.targets().size(); ++i) {
             core::TargetInfo info = reader.targets()[i];
             const core::Spectrum spectrum = reader.read(i);
@@ -237,7 +243,15 @@ private:
 IngestReport ingest(const catalog::Database& database, const IngestRequest& request,
                     core::JobContext& context)
 {
-    return Ingest(database, request, context).run();
+    try {
+        return Ingest(database, request, context).run();
+    } catch (const core::DatabaseError& error) {
+        if (error.kind() != core::DatabaseError::Kind::InDoubt)
+            throw;
+        // Files are known by their content: whether the last one is in or not, a second run is safe.
+        throw core::DatabaseError(core::DatabaseError::Kind::Unreachable, error.what(),
+                                  "Ingest again: what is in the database is recognised.");
+    }
 }
 
 } // namespace voorwerp::pipeline

@@ -28,7 +28,7 @@ void writeTable(const std::filesystem::path& path, const std::string& name,
 
 } // namespace
 
-TEST_CASE("redrock rows come with warnings, types and provenance; bad and repeated ones are listed")
+TEST_CASE("redrock rows come with warnings, types and provenance, bad and repeated ones are listed")
 {
     const TemporaryFolder folder;
     writeTable(folder / "redrock-main-dark-1.fits", "REDSHIFTS",

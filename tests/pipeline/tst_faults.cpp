@@ -14,8 +14,10 @@
 
 #include <catch2/catch.hpp>
 
+#include <array>
 #include <csignal>
 #include <fstream>
+#include <thread>
 
 using namespace voorwerp;
 namespace fs = std::filesystem;
@@ -64,6 +66,52 @@ TEST_CASE("A truncated coadd is listed, the good ones go in, and the repaired fi
     REQUIRE(repaired.files == 1);
     REQUIRE(catalog::countTargets(fixture.database(), "") == 60);
     REQUIRE(without + repaired.spectra == 60);
+}
+
+TEST_CASE(
+    "A damaged redrock file is listed by every ingest until it is repaired, and its spectra go in without redshifts")
+{
+    test::PipelineFixture fixture;
+    const fs::path survey = fixture.mockSurvey("survey", 40);
+    fs::path redrock = coaddsBelow(survey).front();
+    redrock.replace_filename("redrock-" + redrock.filename().string().substr(std::string("coadd-").size()));
+    const fs::path saved = fixture.folder() / "saved.fits";
+    fs::copy_file(redrock, saved);
+    fs::resize_file(redrock, fs::file_size(saved) / 2);
+    const auto files = static_cast<std::int64_t>(coaddsBelow(survey).size());
+    for (const std::int64_t skipped : {std::int64_t(0), files}) {
+        const auto report = fixture.ingest(survey);
+        CHECK(report.filesSkipped == skipped);
+        CHECK_THAT(fixture.problemsOf(report), Catch::Contains(redrock.filename().string()));
+    }
+    CHECK(catalog::countTargets(fixture.database(), "") == 40);
+    CHECK(catalog::countTargets(fixture.database(), "z > 0") < 40);
+
+    fs::copy_file(saved, redrock, fs::copy_options::overwrite_existing);
+    const auto repaired = fixture.ingest(survey);
+    CHECK(repaired.problems.empty());
+    CHECK(repaired.files == 1);
+    CHECK(catalog::countTargets(fixture.database(), "z > 0") == 40);
+}
+
+TEST_CASE("Two ingests of the same files at the same time share the work")
+{
+    test::PipelineFixture fixture;
+    const fs::path survey = fixture.mockSurvey("survey", 300);
+    std::array<pipeline::IngestReport, 2> reports;
+    {
+        std::vector<std::jthread> programs;
+        for (pipeline::IngestReport& report : reports)
+            programs.emplace_back([&] {
+                core::JobContext context;
+                report = pipeline::ingest(fixture.database(), {{survey}, "test"}, context);
+            });
+    }
+    const auto files = static_cast<std::int64_t>(coaddsBelow(survey).size());
+    CHECK(files > 1);
+    CHECK(reports[0].files + reports[1].files == files);
+    CHECK(reports[0].spectra + reports[1].spectra == 300);
+    CHECK(catalog::countTargets(fixture.database(), "") == 300);
 }
 
 TEST_CASE("An ingest that is stopped keeps whole files only, and goes on where it was")

@@ -139,7 +139,7 @@ TEST_CASE("A trough blueward of C IV is found at its wavelength, line and veloci
     REQUIRE(explanation.components.smoothed > 2.0F * fixture.explain(usual, 2.3).components.smoothed);
 }
 
-TEST_CASE("Instrument faults raise the artefact score and name themselves; physics does not")
+TEST_CASE("Instrument faults raise the artefact score and name themselves, physics does not")
 {
     Fixture fixture;
     const auto artefactOf = [&](const core::Spectrum& spectrum, const std::string& kind) {

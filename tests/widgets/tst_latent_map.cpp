@@ -132,7 +132,7 @@ TEST_CASE("The nearest point is found within reach only")
     CHECK_FALSE(nearestPoint(points->x, points->y, view, view.column(5.0), view.row(5.0), 10.0));
 }
 
-TEST_CASE("Dragging on the map lassoes points; Shift adds and Alt removes")
+TEST_CASE("Dragging on the map lassoes points, Shift adds and Alt removes")
 {
     ShownMap shown(lattice());
     std::vector<std::uint32_t> rows;
@@ -250,7 +250,7 @@ TEST_CASE("An empty map says what is missing, and rows that do not exist are lef
                             Theme::of(&shown.map).faint.rgb()) > 50);
 }
 
-TEST_CASE("A histogram counts every finite value once; far values go to the last bin")
+TEST_CASE("A histogram counts every finite value once, far values go to the last bin")
 {
     const auto histogram =
         Histogram::make(std::vector<float>{0.0F, 0.5F, 9.99F, 10.0F, 1e9F, -5.0F, kNaN}, {0.0, 10.0}, 10);
