@@ -153,29 +153,4 @@ void ModelFolder::remove(const std::string& name, int version) const
     fs::remove_all(file(name, version).parent_path());
 }
 
-std::vector<ModelCheck>
-ModelFolder::verifyAll(const std::map<std::pair<std::string, int>, std::string>& expected,
-                       std::stop_token stop) const
-{
-    std::map<std::pair<std::string, int>, std::string> all = expected;
-    if (fs::is_directory(m_folder))
-        for (const auto& entry : fs::directory_iterator(m_folder))
-            if (const std::string name = entry.path().filename().string(); isPlainName(name))
-                for (const int version : versionsIn(entry.path()))
-                    all.try_emplace({name, version});
-    std::vector<ModelCheck> checks;
-    for (const auto& [key, sha256] : all) {
-        ModelCheck check{key.first, key.second, file(key.first, key.second), ModelCheck::State::Missing,
-                         sha256,    {}};
-        if (fs::exists(check.file)) {
-            check.actualSha256 = core::sha256OfFile(check.file, stop);
-            check.state = sha256.empty()                 ? ModelCheck::State::Unknown
-                          : check.actualSha256 == sha256 ? ModelCheck::State::Ok
-                                                         : ModelCheck::State::Changed;
-        }
-        checks.push_back(std::move(check));
-    }
-    return checks;
-}
-
 } // namespace voorwerp::registry

@@ -7,10 +7,7 @@
 #include "registry/model_file.h"
 
 #include <filesystem>
-#include <map>
-#include <stop_token>
 #include <string>
-#include <vector>
 
 namespace voorwerp::registry {
 
@@ -20,23 +17,6 @@ struct StoredModel
     int version = 0; ///< 1, 2, ...
     std::filesystem::path file;
     std::string sha256;
-};
-
-/// How a model file stands against what the database says about it.
-struct ModelCheck
-{
-    enum class State {
-        Ok,
-        Changed, ///< hash differs
-        Missing, ///< expected, not there
-        Unknown, ///< there, not expected (a backup's or another program's)
-    };
-    std::string name;
-    int version = 0;
-    std::filesystem::path file;
-    State state = State::Ok;
-    std::string expectedSha256;
-    std::string actualSha256;
 };
 
 class ModelFolder
@@ -55,10 +35,6 @@ public:
     StoredModel store(const std::string& name, const ModelFile& model, int atLeast = 1) const;
     /// Removes a version that could not be recorded in the database, or that a person deletes.
     void remove(const std::string& name, int version) const;
-    /// Hashes every model file and compares it with expected ((name, version) → SHA-256). Sorted by name,
-    /// version.
-    std::vector<ModelCheck> verifyAll(const std::map<std::pair<std::string, int>, std::string>& expected,
-                                      std::stop_token stop = {}) const;
 
 private:
     std::filesystem::path m_folder;

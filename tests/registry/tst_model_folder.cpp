@@ -11,7 +11,6 @@
 #include <thread>
 
 using namespace voorwerp;
-using registry::ModelCheck;
 namespace fs = std::filesystem;
 
 namespace {
@@ -75,29 +74,4 @@ TEST_CASE("two writers of one model name get two versions")
         CHECK(core::sha256OfFile(one.file) == one.sha256);
     }
     CHECK(versions == std::set<int>{1, 2, 3, 4});
-}
-
-TEST_CASE("verifying all models tells sound, changed, missing and unknown ones apart")
-{
-    const test::TemporaryFolder folder;
-    const registry::ModelFolder models(folder / "models");
-    std::map<std::pair<std::string, int>, std::string> expected;
-    for (int i = 0; i < 4; ++i) {
-        const auto stored = models.store("vae", sampleModel(static_cast<float>(i)));
-        expected[{stored.name, stored.version}] = stored.sha256;
-    }
-    core::writeTextAtomically(models.file("vae", 2), "something else");
-    models.remove("vae", 3);
-    expected.erase({"vae", 4});
-    fs::create_directories(folder / "models/.trash/1");
-    const auto checks = models.verifyAll(expected);
-    REQUIRE(checks.size() == 4);
-    CHECK(checks[0].state == ModelCheck::State::Ok);
-    CHECK(checks[1].state == ModelCheck::State::Changed);
-    CHECK(checks[1].actualSha256 != checks[1].expectedSha256);
-    CHECK(checks[2].state == ModelCheck::State::Missing);
-    CHECK(checks[3].state == ModelCheck::State::Unknown);
-    std::stop_source stop;
-    stop.request_stop();
-    CHECK_THROWS_AS(models.verifyAll(expected, stop.get_token()), core::Cancelled);
 }
