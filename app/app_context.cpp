@@ -7,14 +7,24 @@
 #include "app/spectrum_service.h"
 #include "app/workspace_facts.h"
 
-#include <QtConcurrentRun>
+#include <QTimer>
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace voorwerp::app {
 
 namespace {
 constexpr int kQueryThreads = 4;
+constexpr int kPrivateConnects = 4;
+constexpr int kServerConnects = 12; ///< with the pauses between them about five minutes
+constexpr std::chrono::seconds kLongestPause{60};
+
+std::chrono::seconds pauseAfter(int failedConnects)
+{
+    return std::min(kLongestPause, std::chrono::seconds(1 << std::min(failedConnects - 1, 10)));
+}
 
 QString settingsFile(const core::Workspace& workspace)
 {
@@ -39,6 +49,7 @@ AppContext::AppContext(const pipeline::SessionRequest& request, QObject* parent)
     m_scores = std::make_unique<ScoreService>(*this);
     m_labels = std::make_unique<LabelBook>(*this);
     connect(m_jobs.get(), &JobRunner::jobFinished, this, &AppContext::onJobFinished);
+    connect(m_jobs.get(), &JobRunner::databaseLost, this, &AppContext::noticeLostDatabase);
 }
 
 AppContext::~AppContext()
@@ -52,9 +63,8 @@ AppContext::~AppContext()
     m_openStop.request_stop();
     m_queryPool.waitForDone();
     m_sessionThread.waitForDone();
-    QtConcurrent::run(&m_sessionThread, [session = std::exchange(m_session, nullptr)]() mutable {
-        session.reset();
-    }).waitForFinished();
+    m_sessionThread.start([this] { m_session.reset(); });
+    m_sessionThread.waitForDone();
 }
 
 core::Workspace AppContext::workspace() const
@@ -64,27 +74,31 @@ core::Workspace AppContext::workspace() const
 
 void AppContext::open()
 {
-    if (m_state == State::Opening)
+    m_failedConnects = 0;
+    connectNow();
+}
+
+void AppContext::connectNow()
+{
+    if (m_state == State::Opening || m_state == State::Open)
         return;
     setState(State::Opening);
     m_openStop = std::stop_source();
-    auto old = std::exchange(m_session, nullptr);
-    (void)QtConcurrent::run(
-        &m_sessionThread, [this, old = std::move(old), stop = m_openStop.get_token()]() mutable {
-            old.reset();
-            try {
-                auto session = openOnSessionThread(stop);
-                QMetaObject::invokeMethod(
-                    this, [this, session] { onOpened(session); }, Qt::QueuedConnection);
-            } catch (...) {
-                QMetaObject::invokeMethod(
-                    this, [this, text = errorTextOf(std::current_exception())] { onOpenFailed(text); },
-                    Qt::QueuedConnection);
-            }
-        });
+    m_sessionThread.start([this, known = m_session, stop = m_openStop.get_token()] {
+        try {
+            const auto session = openOnSessionThread(known, stop);
+            QMetaObject::invokeMethod(
+                this, [this, session] { onOpened(session); }, Qt::QueuedConnection);
+        } catch (...) {
+            QMetaObject::invokeMethod(
+                this, [this, text = errorTextOf(std::current_exception())] { onOpenFailed(text); },
+                Qt::QueuedConnection);
+        }
+    });
 }
 
-std::shared_ptr<pipeline::Session> AppContext::openOnSessionThread(std::stop_token stop)
+std::shared_ptr<pipeline::Session>
+AppContext::openOnSessionThread(const std::shared_ptr<pipeline::Session>& known, std::stop_token stop)
 {
     const auto tell = [this](const core::Progress& progress) {
         const QString phase = QString::fromStdString(progress.phase);
@@ -93,29 +107,45 @@ std::shared_ptr<pipeline::Session> AppContext::openOnSessionThread(std::stop_tok
             Qt::QueuedConnection);
     };
     core::JobContext context(stop, tell, {});
-    return pipeline::Session::open(m_request, context);
+    if (!known)
+        return pipeline::Session::open(m_request, context);
+    known->reconnect(context);
+    return known;
 }
 
-void AppContext::onOpened(std::shared_ptr<pipeline::Session> session)
+void AppContext::onOpened(const std::shared_ptr<pipeline::Session>& session)
 {
-    m_session = std::move(session);
+    m_session = session;
     m_lastError = {};
+    m_failedConnects = 0;
     setState(State::Open);
+    m_jobs->databaseIsBack();
 }
 
 void AppContext::onOpenFailed(const ErrorText& error)
 {
     m_lastError = error;
+    const int most = m_request.databaseUri.empty() ? kPrivateConnects : kServerConnects;
+    if (m_session && ++m_failedConnects < most) {
+        setState(State::Lost);
+        QTimer::singleShot(pauseAfter(m_failedConnects), this, [this] {
+            if (m_state == State::Lost)
+                connectNow();
+        });
+        return;
+    }
     setState(State::Failed);
+    m_jobs->databaseStaysAway(error);
 }
 
 void AppContext::noticeLostDatabase(const ErrorText& error)
 {
-    if (m_state != State::Open)
+    if (m_state != State::Open && m_state != State::Failed)
         return;
     m_lastError = error;
+    m_failedConnects = 0;
     setState(State::Lost);
-    open();
+    connectNow();
 }
 
 void AppContext::setState(State state)
@@ -126,7 +156,7 @@ void AppContext::setState(State state)
 
 void AppContext::onJobFinished(const JobStatus& job)
 {
-    if (job.error.databaseLost)
+    if ((job.error.databaseLost || job.error.inDoubt) && m_state == State::Open)
         noticeLostDatabase(job.error);
     if (job.state != JobState::Done && job.kind != QLatin1String("ingest") &&
         job.kind != QLatin1String("demo"))

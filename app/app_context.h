@@ -34,7 +34,7 @@ public:
         Opening, ///< the private cluster starts, or the server is being connected to
         Open,
         Failed, ///< could not be opened: lastError() says why
-        Lost,   ///< the server went away; reopen() tries again
+        Lost,   ///< the server went away; connecting is tried again after a pause
     };
     Q_ENUM(State)
 
@@ -42,12 +42,16 @@ public:
     /// Stops jobs and queries, waits for them, and closes the workspace.
     ~AppContext() override;
 
-    /// Opens the workspace in the background; stateChanged() and openProgress() tell how it goes.
+    /// Opens the workspace in the background, or connects again to one whose server went away; stateChanged()
+    /// and openProgress() tell how it goes.
     void open();
     State state() const { return m_state; }
     const ErrorText& lastError() const { return m_lastError; }
     /// The open workspace and its database, to be captured by value by jobs and queries; null while not open.
-    std::shared_ptr<const pipeline::Session> session() const { return m_session; }
+    std::shared_ptr<const pipeline::Session> session() const
+    {
+        return m_state == State::Open ? m_session : nullptr;
+    }
     const pipeline::SessionRequest& request() const { return m_request; }
     core::Workspace workspace() const;
 
@@ -70,7 +74,8 @@ public:
     /// Threads of AsyncQuery. Any thread.
     QThreadPool& queryPool() { return m_queryPool; }
 
-    /// A query or job found the server gone: the state becomes Lost and the workspace is opened again.
+    /// A query or job found the server gone: connecting is tried again with growing pauses, a few times for
+    /// the private cluster, for minutes for a server elsewhere. Jobs wait meanwhile.
     void noticeLostDatabase(const ErrorText& error);
 
     // What changed, told by whoever changed it; pages reload what they show.
@@ -96,10 +101,12 @@ signals:
 
 private:
     void setState(State state);
-    void onOpened(std::shared_ptr<pipeline::Session> session);
+    void connectNow();
+    void onOpened(const std::shared_ptr<pipeline::Session>& session);
     void onOpenFailed(const ErrorText& error);
     void onJobFinished(const JobStatus& job);
-    std::shared_ptr<pipeline::Session> openOnSessionThread(std::stop_token stop);
+    std::shared_ptr<pipeline::Session> openOnSessionThread(const std::shared_ptr<pipeline::Session>& known,
+                                                           std::stop_token stop);
 
     pipeline::SessionRequest m_request;
     std::unique_ptr<QSettings> m_settings;
@@ -108,7 +115,8 @@ private:
     QThreadPool m_sessionThread; // one thread that never ends: sessions are opened and closed on it
     QThreadPool m_queryPool;
     std::stop_source m_openStop;
-    std::shared_ptr<pipeline::Session> m_session;
+    std::shared_ptr<pipeline::Session> m_session; ///< kept while its server is away
+    int m_failedConnects = 0;                     ///< since the server went away
     ErrorText m_lastError;
     State m_state = State::Closed;
     std::unique_ptr<JobRunner> m_jobs;

@@ -38,14 +38,18 @@ bool ClosingGuard::mayClose()
     m_notices->show(kPurpose,
                     tr("%n job(s) are running. They can go on at the next start from where they stop now.",
                        nullptr, running),
-                    {{tr("Stop and close"), [this] { stopJobsAndClose(); }}, {tr("Keep working"), {}}});
+                    {{tr("Stop and close"), [this] { closeWithoutQuestion(); }}, {tr("Keep working"), {}}});
     return false;
 }
 
-void ClosingGuard::stopJobsAndClose()
+void ClosingGuard::closeWithoutQuestion()
 {
     m_closing = true;
     m_context.ledger().setClosing(true);
+    if (m_context.jobs().isIdle()) {
+        m_window->close();
+        return;
+    }
     m_notices->show(kPurpose, tr("Stopping jobs, then the window closes…"), {});
     m_context.jobs().stopAll();
 }

@@ -20,10 +20,10 @@ public:
 
     /// True: close now. False: the person is asked, or jobs are ending and the window closes by itself then.
     bool mayClose();
+    /// The session ends: jobs are stopped and the window closes when they have ended, without a question.
+    void closeWithoutQuestion();
 
 private:
-    void stopJobsAndClose();
-
     AppContext& m_context;
     NoticeBar* m_notices;
     QWidget* m_window;

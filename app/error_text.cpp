@@ -21,6 +21,7 @@ ErrorText errorTextOf(const std::exception_ptr& error)
         text.message = QString::fromUtf8(e.what());
         text.remedy = QString::fromStdString(e.remedy());
         text.databaseLost = e.kind() == core::DatabaseError::Kind::Unreachable;
+        text.inDoubt = e.kind() == core::DatabaseError::Kind::InDoubt;
         text.retryable = e.retryable();
     } catch (const core::Error& e) {
         text.message = QString::fromUtf8(e.what());

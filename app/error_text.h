@@ -14,6 +14,7 @@ struct ErrorText
     QString message;           ///< which file, row or model, and the cause
     QString remedy;            ///< what to do about it; may be empty
     bool databaseLost = false; ///< the server could not be reached: connecting again may help
+    bool inDoubt = false;      ///< the connection was lost while a change was being stored
     bool retryable = false;    ///< the same request may succeed later
 
     bool isEmpty() const { return message.isEmpty(); }

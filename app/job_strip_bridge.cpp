@@ -28,8 +28,9 @@ Row::State stateOf(JobState state)
     case JobState::Done:
         return Row::State::Done;
     case JobState::Failed:
-    case JobState::Stopped:
         return Row::State::Failed;
+    case JobState::Stopped:
+        return Row::State::Stopped;
     }
     return Row::State::Queued;
 }
@@ -44,6 +45,8 @@ Row rowOf(const JobStatus& job)
     if (!job.progress.detail.empty())
         row.phase += (row.phase.isEmpty() ? QString() : QStringLiteral(" · ")) +
                      QString::fromStdString(job.progress.detail);
+    if (job.waitsForDatabase)
+        row.phase = JobStripBridge::tr("waiting for the database");
     if (job.progress.total > 0.0)
         row.fraction = std::clamp(job.progress.done / job.progress.total, 0.0, 1.0);
     row.secondsLeft = job.progress.secondsLeft;
@@ -52,10 +55,6 @@ Row rowOf(const JobStatus& job)
     row.error = job.error.message;
     row.remedy = job.error.remedy;
     row.canRetry = job.state == JobState::Failed || job.state == JobState::Stopped;
-    if (job.state == JobState::Stopped) {
-        row.error = JobStripBridge::tr("stopped");
-        row.remedy = JobStripBridge::tr("It can go on from where it stopped.");
-    }
     if (job.state == JobState::Done)
         row.phase = job.outcome.summary;
     return row;

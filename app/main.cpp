@@ -3,11 +3,12 @@
 #include "app/app_context.h"
 #include "app/app_options.h"
 #include "app/main_window.h"
+#include "app/quit_signals.h"
 #include "app/screenshot_run.h"
+#include "app/translations.h"
 #include "core/version.h"
 
 #include <QApplication>
-#include <QTranslator>
 
 int main(int argc, char** argv)
 {
@@ -15,12 +16,7 @@ int main(int argc, char** argv)
     QApplication::setApplicationName(QStringLiteral("voorwerp"));
     QApplication::setApplicationDisplayName(QStringLiteral("Voorwerp"));
     QApplication::setApplicationVersion(QString::fromLatin1(voorwerp::core::kVersion));
-    QTranslator translator;
-    const QString folder = QStringLiteral(":/i18n");
-    if (translator.load(QLocale(), QStringLiteral("voorwerp"), QStringLiteral("_"), folder) ||
-        translator.load(QStringLiteral("voorwerp_en"), folder))
-        QApplication::installTranslator(&translator);
-
+    voorwerp::app::installTranslations(application);
     const voorwerp::app::AppOptions options = voorwerp::app::parseOptions(application);
     voorwerp::app::AppContext context(options.session);
     voorwerp::app::MainWindow window(context);
@@ -28,6 +24,9 @@ int main(int argc, char** argv)
         window.showPage(options.page);
     if (options.demo)
         window.startDemoWhenOpen();
+    const voorwerp::app::QuitSignals signalsOfSystem;
+    QObject::connect(&signalsOfSystem, &voorwerp::app::QuitSignals::quitRequested, &window,
+                     &voorwerp::app::MainWindow::endSession);
     voorwerp::app::ScreenshotRun screenshots(context, window, options.screenshotFolder);
     window.show();
     context.open();

@@ -23,9 +23,9 @@ MainMenu::MainMenu(QMainWindow* window, const QList<Page*>& pages)
     addFileActions();
     addViewActions(pages);
     addPageActions(pages);
-    connect(add(menu(Menu::Jobs), tr("Stop all jobs"), {}, tr("Each stops where it can go on later")),
-            &QAction::triggered, this, &MainMenu::stopAllJobs);
+    addJobActions();
     addHelpMenu();
+    setCan({});
 }
 
 QAction* MainMenu::add(QMenu* menu, const QString& text, const QKeySequence& shortcut, const QString& toolTip)
@@ -37,17 +37,28 @@ QAction* MainMenu::add(QMenu* menu, const QString& text, const QKeySequence& sho
     return action;
 }
 
+void MainMenu::setCan(const Can& can)
+{
+    for (QAction* action : std::as_const(m_needWorkspace))
+        action->setEnabled(can.useWorkspace);
+    for (QAction* action : std::as_const(m_needList))
+        action->setEnabled(can.moveCurrent);
+    m_stopJobs->setEnabled(can.stopJobs);
+    m_otherJobs->setEnabled(can.showOtherJobs);
+}
+
 void MainMenu::addFileActions()
 {
     QMenu* file = menu(Menu::File);
-    connect(add(file, tr("Import DESI files…"), QKeySequence::Open,
-                tr("Coadd and redrock files (.fits, .fits.gz)")),
-            &QAction::triggered, this, &MainMenu::importFiles);
-    connect(add(file, tr("Import a folder…"), Qt::CTRL | Qt::SHIFT | Qt::Key_O,
-                tr("All DESI files below a folder")),
-            &QAction::triggered, this, &MainMenu::importFolder);
-    connect(add(file, tr("Start the demo"), {}, tr("A synthetic survey becomes a ranked list")),
-            &QAction::triggered, this, &MainMenu::startDemo);
+    QAction* files = add(file, tr("Import DESI files…"), QKeySequence::Open,
+                         tr("Coadd and redrock files (.fits, .fits.gz)"));
+    QAction* folder = add(file, tr("Import a folder…"), Qt::CTRL | Qt::SHIFT | Qt::Key_O,
+                          tr("All DESI files below a folder"));
+    QAction* demo = add(file, tr("Start the demo"), {}, tr("A synthetic survey becomes a ranked list"));
+    connect(files, &QAction::triggered, this, &MainMenu::importFiles);
+    connect(folder, &QAction::triggered, this, &MainMenu::importFolder);
+    connect(demo, &QAction::triggered, this, &MainMenu::startDemo);
+    m_needWorkspace = {files, folder, demo};
     file->addSeparator();
     connect(add(file, tr("Open another workspace…"), {}, tr("In a new window")), &QAction::triggered, this,
             &MainMenu::openWorkspace);
@@ -67,10 +78,21 @@ void MainMenu::addViewActions(const QList<Page*>& pages)
         connect(action, &QAction::triggered, this, [this, i] { emit showPage(i); });
     }
     view->addSeparator();
-    connect(add(view, tr("Next spectrum"), Qt::Key_N, tr("In the list of the page in front")),
-            &QAction::triggered, this, [this] { emit moveCurrent(+1); });
-    connect(add(view, tr("Previous spectrum"), Qt::Key_B, tr("In the list of the page in front")),
-            &QAction::triggered, this, [this] { emit moveCurrent(-1); });
+    QAction* next = add(view, tr("Next spectrum"), Qt::Key_N, tr("In the list of the page in front"));
+    QAction* previous = add(view, tr("Previous spectrum"), Qt::Key_B, tr("In the list of the page in front"));
+    connect(next, &QAction::triggered, this, [this] { emit moveCurrent(+1); });
+    connect(previous, &QAction::triggered, this, [this] { emit moveCurrent(-1); });
+    m_needList = {next, previous};
+}
+
+void MainMenu::addJobActions()
+{
+    m_otherJobs = add(menu(Menu::Jobs), tr("Show the other jobs"), Qt::CTRL | Qt::Key_J,
+                      tr("Unfolds the jobs for which the strip has no room"));
+    m_stopJobs = add(menu(Menu::Jobs), tr("Stop all jobs"), Qt::CTRL | Qt::SHIFT | Qt::Key_Period,
+                     tr("Each stops where it can go on later"));
+    connect(m_otherJobs, &QAction::triggered, this, &MainMenu::showOtherJobs);
+    connect(m_stopJobs, &QAction::triggered, this, &MainMenu::stopAllJobs);
 }
 
 void MainMenu::addPageActions(const QList<Page*>& pages)

@@ -21,6 +21,16 @@ class MainMenu : public QObject
 public:
     MainMenu(QMainWindow* window, const QList<Page*>& pages);
 
+    /// What the window's own actions can do now; those that cannot are greyed.
+    struct Can
+    {
+        bool useWorkspace = false;  ///< it is open: import, demo
+        bool stopJobs = false;      ///< a job waits or runs
+        bool showOtherJobs = false; ///< there are jobs besides the one in the strip
+        bool moveCurrent = false;   ///< the page in front has a list
+    };
+    void setCan(const Can& can);
+
     /// Every action that can be run, menu by menu, for the palette and the key sheet.
     QList<KeySheet::Group> groups() const;
 
@@ -33,6 +43,7 @@ signals:
     void showPage(int index);
     void moveCurrent(int step);
     void stopAllJobs();
+    void showOtherJobs();
     void showGuide();
     void showKeys();
     void showAbout();
@@ -43,11 +54,16 @@ private:
     void addFileActions();
     void addViewActions(const QList<Page*>& pages);
     void addPageActions(const QList<Page*>& pages);
+    void addJobActions();
     void addHelpMenu();
 
     QMainWindow* m_window;
     QMap<Menu, QMenu*> m_menus;
     QMenu* m_help = nullptr;
+    QList<QAction*> m_needWorkspace;
+    QList<QAction*> m_needList;
+    QAction* m_stopJobs = nullptr;
+    QAction* m_otherJobs = nullptr;
 };
 
 } // namespace voorwerp::app

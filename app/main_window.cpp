@@ -10,13 +10,14 @@
 #include "app/page_list.h"
 #include "app/start_page.h"
 #include "app/status_line.h"
+#include "app/window_memory.h"
 #include "app/workspace_facts.h"
 #include "widgets/command_palette.h"
 #include "widgets/guide_viewer.h"
 #include "widgets/job_strip.h"
 
+#include <QApplication>
 #include <QCloseEvent>
-#include <QCoreApplication>
 #include <QFileDialog>
 #include <QHBoxLayout>
 #include <QListWidget>
@@ -35,6 +36,12 @@ namespace {
 constexpr int kPageIcon = 18;
 constexpr int kPageListMargin = 28;
 const QString kDatabasePurpose = QStringLiteral("database");
+const QString kDemo = QStringLiteral("demo");
+
+QString noticeOf(const InterruptedJob& job)
+{
+    return QStringLiteral("job%1").arg(job.row);
+}
 } // namespace
 
 MainWindow::MainWindow(AppContext& context, QWidget* parent)
@@ -57,10 +64,15 @@ MainWindow::MainWindow(AppContext& context, QWidget* parent)
     setStatusBar(new StatusLine(context, this));
     addPages();
     m_menu = new MainMenu(this, m_pages);
+    m_memory = new WindowMemory(context, this, m_pages, [this] {
+        const int row = m_pageList->currentRow();
+        return row < 0 ? QString() : m_pages[row]->name();
+    });
     new JobStripBridge(context, m_strip);
     connectMenu();
     connectContext();
-    restoreState();
+    const Page* last = page(m_memory->restore());
+    m_pageList->setCurrentRow(last ? static_cast<int>(m_pages.indexOf(last)) : 0);
     onStateChanged(context.state());
 }
 
@@ -98,6 +110,7 @@ void MainWindow::addPages()
     for (Page* page : std::as_const(m_pages)) {
         m_stack->addWidget(page);
         connect(page, &Page::fullPageWanted, this, &MainWindow::showFullPage);
+        connect(page, &Page::frontWanted, this, [this, page] { showPage(page->name()); });
         auto* item = new QListWidgetItem(page->icon(), page->title(), m_pageList);
         item->setSizeHint(QSize(1, rowHeight)); // as wide as the list
     }
@@ -133,6 +146,7 @@ void MainWindow::connectMenu()
         if (Page* page = currentPage())
             page->moveCurrent(step);
     });
+    connect(m_menu, &MainMenu::showOtherJobs, m_strip, [this] { m_strip->showOthers(true); });
     connect(m_menu, &MainMenu::stopAllJobs, &m_context.jobs(), &JobRunner::stopAll);
     connect(m_menu, &MainMenu::showGuide, this, &MainWindow::showGuide);
     connect(m_menu, &MainMenu::showKeys, this, &MainWindow::showKeys);
@@ -145,7 +159,13 @@ void MainWindow::connectContext()
     connect(&m_context, &AppContext::showPage, this, &MainWindow::showPage);
     connect(&m_context, &AppContext::importWanted, m_importer, &Importer::chooseFiles);
     connect(&m_context.facts(), &WorkspaceFacts::changed, this, &MainWindow::onFactsChanged);
-    connect(&m_context.jobs(), &JobRunner::jobFinished, this, &MainWindow::onJobFinished);
+    connect(&m_context.facts(), &WorkspaceFacts::changed, this, &MainWindow::updateMenu);
+    JobRunner& jobs = m_context.jobs();
+    connect(&jobs, &JobRunner::jobAdded, this, &MainWindow::onJobAdded);
+    connect(&jobs, &JobRunner::jobChanged, this, &MainWindow::updateMenu);
+    connect(&jobs, &JobRunner::jobDismissed, this, &MainWindow::updateMenu);
+    connect(&jobs, &JobRunner::jobFinished, this, &MainWindow::onJobFinished);
+    connect(qApp, &QGuiApplication::commitDataRequest, this, &MainWindow::endSession, Qt::DirectConnection);
     connect(&m_context.ledger(), &JobLedger::interruptedFound, this, &MainWindow::offerInterrupted);
     connect(m_startPage, &StartPage::demoWanted, this, &MainWindow::startDemo);
     connect(m_startPage, &StartPage::importFilesWanted, m_importer, &Importer::chooseFiles);
@@ -185,11 +205,20 @@ void MainWindow::showPageAt(int index)
         return;
     m_stack->setCurrentWidget(m_pages[index]);
     m_pages[index]->activate();
+    updateMenu();
+    m_memory->saveSoon();
+}
+
+void MainWindow::updateMenu()
+{
+    m_menu->setCan({m_context.session() != nullptr, !m_context.jobs().isIdle(), m_strip->count() > 1,
+                    currentPage() != nullptr && m_context.facts().targets() > 0});
 }
 
 void MainWindow::onStateChanged(AppContext::State state)
 {
     m_pageList->setEnabled(m_welcomed || state == AppContext::State::Open);
+    updateMenu();
     if (!m_welcomed)
         return;
     if (state == AppContext::State::Open)
@@ -218,25 +247,61 @@ void MainWindow::onFactsChanged()
 void MainWindow::startDemo()
 {
     const auto session = m_context.session();
-    if (!session || m_context.jobs().isActive(QStringLiteral("demo")))
+    if (!session)
         return;
-    m_stack->setCurrentWidget(m_startPage);
-    m_startPage->followDemo(m_context.jobs().start(demoJob(session, {}, m_context.training().observer())));
+    m_stack->setCurrentWidget(m_startPage); // shows its steps, also of one that runs
+    if (m_context.jobs().isActive(kDemo))
+        return;
+    const auto interrupted = std::find_if(m_interrupted.begin(), m_interrupted.end(),
+                                          [](const InterruptedJob& job) { return job.kind == kDemo; });
+    if (interrupted != m_interrupted.end())
+        startAgain(InterruptedJob(*interrupted));
+    else
+        m_context.jobs().start(demoJob(session, {}, m_context.training().observer()));
 }
 
+/// Whoever is elsewhere by now stays there.
 void MainWindow::onJobFinished(const JobStatus& job)
 {
-    if (job.kind == QLatin1String("demo") && job.state == JobState::Done)
-        showPage(page(QStringLiteral("candidates")) ? QStringLiteral("candidates")
-                                                    : QStringLiteral("survey"));
+    if (job.kind != kDemo || job.state != JobState::Done)
+        return;
+    if (m_stack->currentWidget() == m_startPage)
+        showPage(QStringLiteral("candidates"));
+    else
+        emit m_context.showMessage(tr("The demo is done: its ranked list is under Candidates."));
 }
 
 void MainWindow::offerInterrupted(const std::vector<InterruptedJob>& jobs)
 {
-    for (const InterruptedJob& job : jobs)
-        m_notices->show(QStringLiteral("job%1").arg(job.row), tr("%1 did not end last time.").arg(job.title),
-                        {{tr("Go on"), [this, job] { startAgain(job); }},
-                         {tr("Leave it"), [this, job] { m_context.ledger().forget(job.row); }}});
+    m_interrupted = jobs;
+    for (const InterruptedJob& job : jobs) {
+        m_notices->show(
+            noticeOf(job), tr("%1 did not end last time.").arg(job.title),
+            {{tr("Go on"), [this, job] { startAgain(job); }}, {tr("Leave it"), [this, job] { leave(job); }}});
+        if (job.kind == kDemo)
+            m_startPage->demoWasInterrupted();
+    }
+}
+
+void MainWindow::leave(const InterruptedJob& job)
+{
+    m_context.ledger().forget(job.row);
+    std::erase_if(m_interrupted, [&job](const InterruptedJob& offered) { return offered.row == job.row; });
+}
+
+/// A job that was offered is under way, from its notice or from its page: the offer is answered.
+void MainWindow::onJobAdded(const JobStatus& job)
+{
+    for (const InterruptedJob& offered : std::as_const(m_interrupted)) {
+        if (offered.kind != job.kind || offered.title != job.title)
+            continue;
+        m_notices->clear(noticeOf(offered));
+        if (job.storedRow != offered.row)
+            m_context.ledger().forget(offered.row);
+    }
+    std::erase_if(m_interrupted, [&job](const InterruptedJob& offered) {
+        return offered.kind == job.kind && offered.title == job.title;
+    });
 }
 
 void MainWindow::startAgain(const InterruptedJob& job)
@@ -318,39 +383,17 @@ void MainWindow::dropEvent(QDropEvent* event)
 
 void MainWindow::closeEvent(QCloseEvent* event)
 {
-    saveState();
+    m_memory->save();
     if (m_guard->mayClose())
         event->accept();
     else
         event->ignore();
 }
 
-void MainWindow::saveState()
+void MainWindow::endSession()
 {
-    QSettings& settings = m_context.settings();
-    settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
-    if (const int row = m_pageList->currentRow(); row >= 0)
-        settings.setValue(QStringLiteral("window/page"), m_pages[row]->name());
-    for (const Page* page : std::as_const(m_pages)) {
-        settings.beginGroup(page->name());
-        page->saveState(settings);
-        settings.endGroup();
-    }
-    settings.sync();
-}
-
-void MainWindow::restoreState()
-{
-    QSettings& settings = m_context.settings();
-    if (!restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray()))
-        resize(1280, 800);
-    for (Page* page : std::as_const(m_pages)) {
-        settings.beginGroup(page->name());
-        page->restoreState(settings);
-        settings.endGroup();
-    }
-    const Page* last = page(settings.value(QStringLiteral("window/page")).toString());
-    m_pageList->setCurrentRow(last ? static_cast<int>(m_pages.indexOf(last)) : 0);
+    m_memory->save();
+    m_guard->closeWithoutQuestion();
 }
 
 } // namespace voorwerp::app

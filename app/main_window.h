@@ -26,6 +26,7 @@ class Importer;
 class MainMenu;
 class NoticeBar;
 class StartPage;
+class WindowMemory;
 
 class MainWindow : public QMainWindow
 {
@@ -43,7 +44,10 @@ public:
     Importer* importer() const { return m_importer; }
     /// Starts the demo once the workspace is open, without asking.
     void startDemoWhenOpen() { m_demoWanted = true; }
+    /// Shows the demo's steps and starts it, goes on with an interrupted one, or joins the one that runs.
     void startDemo();
+    /// The session or the process is to end: saves, stops the jobs and closes, without a question.
+    void endSession();
 
 protected:
     void closeEvent(QCloseEvent* event) override;
@@ -59,15 +63,16 @@ private:
     void showPageAt(int index);
     void onStateChanged(AppContext::State state);
     void onFactsChanged();
+    void onJobAdded(const JobStatus& job);
     void onJobFinished(const JobStatus& job);
+    void updateMenu();
     void offerInterrupted(const std::vector<InterruptedJob>& jobs);
     void startAgain(const InterruptedJob& job);
+    void leave(const InterruptedJob& job);
     void showGuide();
     void showKeys();
     void showAbout();
     void openAnotherWorkspace();
-    void saveState();
-    void restoreState();
 
     AppContext& m_context;
     QList<Page*> m_pages;
@@ -78,9 +83,11 @@ private:
     widgets::JobStrip* m_strip;
     widgets::CommandPalette* m_palette;
     MainMenu* m_menu = nullptr;
+    WindowMemory* m_memory = nullptr;
     Importer* m_importer;
     ClosingGuard* m_guard;
     QPointer<widgets::GuideViewer> m_guide;
+    std::vector<InterruptedJob> m_interrupted; ///< offered, not yet answered
     bool m_demoWanted = false;
     bool m_welcomed = false; ///< pages or first steps were shown after opening
 };

@@ -23,6 +23,7 @@ QAction* Page::addPageAction(Menu menu, const QString& text, const QKeySequence&
     action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
     action->setToolTip(toolTipWithShortcut(text, shortcut, toolTip));
     action->setStatusTip(toolTip);
+    connect(action, &QAction::triggered, this, &Page::frontWanted); // before what the action does
     addAction(action);
     m_actions.append({menu, action});
     return action;

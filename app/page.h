@@ -50,6 +50,8 @@ public:
 signals:
     /// The page wants the whole window (review mode), or gives it back.
     void fullPageWanted(bool full);
+    /// One of its actions was chosen, perhaps in a menu while another page is in front.
+    void frontWanted();
 
 protected:
     AppContext& context() const { return m_context; }

@@ -30,6 +30,7 @@ public:
 
     /// Spectra picked by hand (lasso, histogram range, table rows); null or empty: nothing is picked.
     const SpectrumIds& picked() const { return m_picked; }
+    const QString& pickedWords() const { return m_pickedWords; }
     bool isPicked(core::SpectrumId id) const;
     /// words: how they were picked, "lasso on the map", "χ² between 3 and 9".
     void setPicked(std::vector<core::SpectrumId> ids, const QString& words);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/start_page.h"
 
+#include "app/demo_steps.h"
+
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QProgressBar>
@@ -22,6 +24,7 @@ StartPage::StartPage(AppContext& context, QWidget* parent)
     , m_text(new QLabel)
     , m_buttons(new QVBoxLayout)
     , m_bars(new QVBoxLayout)
+    , m_steps(new DemoSteps)
 {
     setObjectName(QStringLiteral("startPage"));
     QFont large = font();
@@ -34,7 +37,7 @@ StartPage::StartPage(AppContext& context, QWidget* parent)
         tr("Writes a synthetic DESI survey, takes it in, trains a model, scores it: about a minute"));
     m_importFiles = addButton(tr("Import DESI files…"), tr("Coadd and redrock files (.fits, .fits.gz)"));
     m_importFolder = addButton(tr("Import a folder…"), tr("All DESI files below a folder"));
-    m_lookAround = addButton(tr("Look around first"), tr("Show the empty pages"));
+    m_lookAround = addButton(tr("Look around first"), tr("Show the pages"));
     m_retry = addButton(tr("Try again"), tr("Open the workspace again"));
     m_other = addButton(tr("Choose another workspace…"), tr("Open a workspace in another folder"));
     m_stop = addButton(tr("Stop"), tr("Stop the demo; what is done stays, and it can go on later"));
@@ -47,6 +50,7 @@ StartPage::StartPage(AppContext& context, QWidget* parent)
     column->addWidget(m_title);
     column->addWidget(m_text);
     column->addLayout(m_bars);
+    column->addWidget(m_steps);
     column->addLayout(m_buttons);
     column->addStretch(3);
     auto* row = new QHBoxLayout(this);
@@ -63,7 +67,9 @@ StartPage::StartPage(AppContext& context, QWidget* parent)
     connect(m_stop, &QPushButton::clicked, this, [this] { m_context.jobs().stop(m_demoJob); });
     connect(&context, &AppContext::stateChanged, this, &StartPage::showState);
     connect(&context, &AppContext::openProgress, this, &StartPage::showProgress);
-    connect(&context.jobs(), &JobRunner::jobChanged, this, &StartPage::onJobChanged);
+    connect(&context.jobs(), &JobRunner::jobAdded, this, &StartPage::followDemo);
+    connect(&context.jobs(), &JobRunner::jobChanged, this, &StartPage::followDemo);
+    m_steps->hide();
     showState(context.state());
 }
 
@@ -93,7 +99,7 @@ void StartPage::showOnly(const QList<QWidget*>& widgets)
 
 void StartPage::showState(AppContext::State state)
 {
-    if (m_demoJob != 0)
+    if (m_followsDemo)
         return;
     removeBars();
     switch (state) {
@@ -114,7 +120,7 @@ void StartPage::showState(AppContext::State state)
 
 void StartPage::showProgress(const QString& phase, double done, double total)
 {
-    if (m_context.state() != AppContext::State::Opening)
+    if (m_context.state() != AppContext::State::Opening || m_followsDemo)
         return;
     QProgressBar* bar = barOf(phase);
     bar->setRange(0, total > 0.0 ? kBarSteps : 0);
@@ -123,7 +129,8 @@ void StartPage::showProgress(const QString& phase, double done, double total)
 
 void StartPage::offerFirstSteps()
 {
-    m_demoJob = 0;
+    if (m_followsDemo)
+        return;
     removeBars();
     setTexts(tr("Welcome"),
              tr("This workspace is empty. The demo writes a synthetic DESI survey, takes it in, trains a "
@@ -136,39 +143,39 @@ void StartPage::offerFirstSteps()
     m_demo->setFocus();
 }
 
-void StartPage::followDemo(quint64 jobId)
+void StartPage::demoWasInterrupted()
 {
-    m_demoJob = jobId;
-    removeBars();
-    setTexts(tr("The demo is running"), tr("A synthetic survey becomes a ranked list. Each step has its bar; "
-                                           "the window stays free for work."));
-    showOnly({m_stop, m_lookAround});
+    m_demo->setText(tr("Go on with the demo"));
+    m_demo->setToolTip(tr("What is done stays; it goes on where it stopped"));
 }
 
-void StartPage::onJobChanged(const JobStatus& job)
+void StartPage::followDemo(const JobStatus& job)
 {
-    if (job.id != m_demoJob)
+    if (job.kind != QLatin1String("demo"))
         return;
+    m_followsDemo = true;
+    m_demoJob = job.id;
+    m_steps->show();
+    m_steps->showProgress(job.progress);
     if (job.state == JobState::Failed || job.state == JobState::Stopped) {
-        const QString text = job.state == JobState::Failed ? job.error.toString()
-                                                           : tr("What is done stays; the demo can go on.");
-        offerFirstSteps();
-        setTexts(job.state == JobState::Failed ? tr("The demo failed") : tr("The demo was stopped"), text);
-        return;
+        m_steps->pause();
+        demoWasInterrupted();
+        const bool failed = job.state == JobState::Failed;
+        setTexts(failed ? tr("The demo failed") : tr("The demo was stopped"),
+                 failed ? job.error.toString() : tr("What is done stays; the demo can go on."));
+        showOnly({m_demo, m_importFiles, m_importFolder, m_lookAround});
+    } else if (job.state == JobState::Done) {
+        m_steps->showAllDone();
+        setTexts(tr("The demo is done"), job.outcome.summary);
+        showOnly({m_lookAround});
+    } else {
+        setTexts(tr("The demo is running"),
+                 job.waitsForDatabase
+                     ? tr("It waits for the database and goes on when that is back.")
+                     : tr("A synthetic survey becomes a ranked list. The window stays free for "
+                          "work; the strip below shows how far it is."));
+        showOnly({m_stop, m_lookAround});
     }
-    const QString phase = QString::fromStdString(job.progress.phase);
-    if (phase.isEmpty())
-        return;
-    QProgressBar* current = barOf(phase);
-    for (QProgressBar* bar : std::as_const(m_barOfPhase))
-        if (bar != current) {
-            bar->setRange(0, kBarSteps);
-            bar->setValue(kBarSteps);
-        }
-    const bool known = job.progress.total > 0.0;
-    current->setRange(0, known ? kBarSteps : 0);
-    if (known)
-        current->setValue(static_cast<int>(std::lround(kBarSteps * job.progress.done / job.progress.total)));
 }
 
 QProgressBar* StartPage::barOf(const QString& phase)

@@ -15,6 +15,8 @@ class QVBoxLayout;
 
 namespace voorwerp::app {
 
+class DemoSteps;
+
 class StartPage : public QWidget
 {
     Q_OBJECT
@@ -24,8 +26,8 @@ public:
 
     /// An empty workspace: demo or import.
     void offerFirstSteps();
-    /// A bar for every step of the demo job.
-    void followDemo(quint64 jobId);
+    /// The demo did not end last time: its button goes on with it.
+    void demoWasInterrupted();
 
 signals:
     void demoWanted();
@@ -37,7 +39,7 @@ signals:
 private:
     void showState(AppContext::State state);
     void showProgress(const QString& phase, double done, double total);
-    void onJobChanged(const JobStatus& job);
+    void followDemo(const JobStatus& job);
     void setTexts(const QString& title, const QString& text);
     void showOnly(const QList<QWidget*>& widgets);
     QProgressBar* barOf(const QString& phase);
@@ -49,6 +51,7 @@ private:
     QLabel* m_text;
     QVBoxLayout* m_buttons;
     QVBoxLayout* m_bars;
+    DemoSteps* m_steps;
     QPushButton* m_demo;
     QPushButton* m_importFiles;
     QPushButton* m_importFolder;
@@ -57,7 +60,8 @@ private:
     QPushButton* m_other;
     QPushButton* m_stop;
     QMap<QString, QProgressBar*> m_barOfPhase;
-    quint64 m_demoJob = 0;
+    quint64 m_demoJob = 0; ///< the newest one, whoever started it
+    bool m_followsDemo = false;
 };
 
 } // namespace voorwerp::app

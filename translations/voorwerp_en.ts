@@ -2,7 +2,7 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en_US">
 <context>
-    <name>ClosingGuard</name>
+    <name>voorwerp::app::ClosingGuard</name>
     <message numerus="yes">
         <location filename="../app/closing_guard.cpp" line="39"/>
         <source>%n job(s) are running. They can go on at the next start from where they stop now.</source>

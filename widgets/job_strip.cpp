@@ -1,23 +1,101 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/job_strip.h"
 
+#include "widgets/elided_label.h"
 #include "widgets/theme.h"
 
+#include <QDialog>
+#include <QDialogButtonBox>
 #include <QHBoxLayout>
-#include <QLabel>
+#include <QKeyEvent>
 #include <QLocale>
+#include <QPlainTextEdit>
 #include <QProgressBar>
 #include <QPushButton>
+#include <QScrollArea>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace voorwerp::widgets {
 
 namespace {
+
+using State = JobRow::State;
 constexpr int kProgressSteps = 1000;
+constexpr int kBarWidth = 180;
+constexpr int kMostPanelRows = 6;
+
+bool isActive(const JobRow& job)
+{
+    return job.state == State::Running || job.state == State::Stopping;
 }
+
+bool canStop(const JobRow& job)
+{
+    return job.state == State::Queued || job.state == State::Running;
+}
+
+/// What a person wants to see first: work under way, then what went wrong.
+int importance(const JobRow& job)
+{
+    switch (job.state) {
+    case State::Running:
+    case State::Stopping:
+        return 4;
+    case State::Failed:
+        return 3;
+    case State::Queued:
+        return 2;
+    case State::Stopped:
+        return 1;
+    case State::Done:
+        break;
+    }
+    return 0;
+}
+
+QString phaseText(const JobRow& job)
+{
+    switch (job.state) {
+    case State::Queued:
+        return job.phase.isEmpty() ? JobStrip::tr("waiting") : job.phase;
+    case State::Stopping:
+        return JobStrip::tr("stopping");
+    case State::Stopped:
+        return job.canRetry ? JobStrip::tr("stopped; it can go on from here") : JobStrip::tr("stopped");
+    case State::Failed:
+        return job.remedy.isEmpty() ? job.error : job.error + QLatin1Char('\n') + job.remedy;
+    case State::Running:
+    case State::Done:
+        break;
+    }
+    return job.phase;
+}
+
+QString numbersText(const JobRow& job)
+{
+    QStringList parts;
+    if (const QString left = timeLeftText(job.secondsLeft); !left.isEmpty())
+        parts << left;
+    if (job.ratePerSecond > 0.0 && !job.unit.isEmpty())
+        parts << JobStrip::tr("%1 %2/s").arg(
+            QLocale().toString(job.ratePerSecond, 'f', job.ratePerSecond < 10.0 ? 1 : 0), job.unit);
+    return parts.join(QStringLiteral(" · "));
+}
+
+int widestText(const QWidget* widget, const QStringList& texts)
+{
+    int widest = 0;
+    for (const QString& text : texts)
+        widest = std::max(widest, widget->fontMetrics().horizontalAdvance(text));
+    return widest;
+}
+
+} // namespace
 
 QString timeLeftText(double seconds)
 {
@@ -31,105 +109,80 @@ QString timeLeftText(double seconds)
     return JobStrip::tr("%1 h %2 min left").arg(whole / 3600).arg(whole % 3600 / 60);
 }
 
-/// Labels and buttons of one job.
+/// Labels and buttons of one job. The buttons stay where they are while the texts change.
 class JobStrip::Row : public QWidget
 {
 public:
-    explicit Row(JobStrip* strip)
-        : QWidget(strip)
-        , m_title(new QLabel(this))
-        , m_phase(new QLabel(this))
+    explicit Row(QWidget* parent)
+        : QWidget(parent)
+        , m_title(new ElidedLabel(this))
+        , m_phase(new ElidedLabel(this))
         , m_bar(new QProgressBar(this))
         , m_numbers(new QLabel(this))
-        , m_retry(new QPushButton(JobStrip::tr("Retry"), this))
+        , m_details(new QPushButton(JobStrip::tr("Details"), this))
+        , m_retry(new QPushButton(this))
         , m_stop(new QPushButton(this))
     {
         auto* layout = new QHBoxLayout(this);
         layout->setContentsMargins(8, 2, 8, 2);
         layout->setSpacing(10);
-        for (QWidget* part : std::initializer_list<QWidget*>{m_title, m_phase, m_bar, m_numbers})
+        layout->addWidget(m_title);
+        layout->addWidget(m_phase, 1);
+        for (QWidget* part : std::initializer_list<QWidget*>{m_bar, m_numbers, m_details, m_retry, m_stop})
             layout->addWidget(part);
-        layout->addStretch(1);
-        layout->addWidget(m_retry);
-        layout->addWidget(m_stop);
+        m_title->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Preferred);
+        m_phase->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
         m_bar->setRange(0, kProgressSteps);
-        m_bar->setFixedWidth(180);
+        m_bar->setFixedWidth(kBarWidth);
         m_bar->setFixedHeight(fontMetrics().height() + 2);
+        m_bar->setFormat(QStringLiteral("%p %"));
         m_numbers->setFont(tabularFont(font()));
-        m_phase->setTextInteractionFlags(Qt::TextSelectableByMouse);
+        m_numbers->setMinimumWidth(widestText(m_numbers, {JobStrip::tr("%1 min %2 s left").arg(59).arg(59)}));
+        m_details->setToolTip(JobStrip::tr("The whole message, to read and to copy"));
+        m_details->setObjectName(QStringLiteral("details"));
         m_retry->setObjectName(QStringLiteral("retry"));
         m_stop->setObjectName(QStringLiteral("stop"));
+        m_stop->setText(JobStrip::tr("Dismiss"));
+        const int wide = m_stop->sizeHint().width();
+        m_stop->setText(JobStrip::tr("Stop"));
+        m_stop->setMinimumWidth(std::max(wide, m_stop->sizeHint().width()));
     }
 
     void show(const JobRow& job)
     {
+        if (m_job && *m_job == job)
+            return;
         m_job = job;
-        const bool failed = job.state == JobRow::State::Failed;
-        const bool active = job.state == JobRow::State::Running || job.state == JobRow::State::Stopping;
-        m_title->setText(job.title);
+        const bool failed = job.state == State::Failed;
+        m_title->setLine(job.title);
         QFont bold = font();
         bold.setBold(failed);
         m_title->setFont(bold);
-        m_phase->setText(phaseText());
-        m_phase->setVisible(!m_phase->text().isEmpty());
-        const bool sentence = failed || job.state == JobRow::State::Done;
-        m_phase->setWordWrap(sentence);
-        m_phase->setSizePolicy(sentence ? QSizePolicy::Expanding : QSizePolicy::Maximum,
-                               QSizePolicy::Preferred);
-        static_cast<QHBoxLayout*>(layout())->setStretchFactor(m_phase, sentence ? 10 : 0);
-        paintText(failed);
-        m_bar->setVisible(active);
+        m_phase->setLine(phaseText(job));
+        colourTexts(failed);
+        m_bar->setVisible(isActive(job));
         m_bar->setRange(0, job.fraction < 0.0 ? 0 : kProgressSteps);
         m_bar->setValue(static_cast<int>(std::lround(std::clamp(job.fraction, 0.0, 1.0) * kProgressSteps)));
-        m_bar->setFormat(QStringLiteral("%p %"));
-        m_numbers->setText(numbersText());
-        m_numbers->setVisible(active && !m_numbers->text().isEmpty());
-        m_retry->setVisible(failed && job.canRetry);
-        m_stop->setText(active || job.state == JobRow::State::Queued ? JobStrip::tr("Stop")
-                                                                     : JobStrip::tr("Dismiss"));
-        m_stop->setEnabled(job.state != JobRow::State::Stopping);
-        m_stop->setAccessibleName(m_stop->text() + QLatin1Char(' ') + job.title);
+        m_numbers->setText(numbersText(job));
+        m_numbers->setVisible(isActive(job));
+        m_details->setVisible(!job.error.isEmpty());
+        m_retry->setVisible(job.canRetry);
+        m_retry->setText(failed ? JobStrip::tr("Retry") : JobStrip::tr("Go on"));
+        m_stop->setText(isActive(job) || canStop(job) ? JobStrip::tr("Stop") : JobStrip::tr("Dismiss"));
+        m_stop->setEnabled(job.state != State::Stopping);
+        for (QPushButton* button : {m_details, m_retry, m_stop})
+            button->setAccessibleName(button->text() + QLatin1Char(' ') + job.title);
     }
 
-    const JobRow& job() const { return m_job; }
+    qint64 id() const { return m_job ? m_job->id : 0; }
+    QPushButton* detailsButton() const { return m_details; }
     QPushButton* retryButton() const { return m_retry; }
     QPushButton* stopButton() const { return m_stop; }
-    bool canStop() const
-    {
-        return m_job.state == JobRow::State::Queued || m_job.state == JobRow::State::Running;
-    }
 
 private:
-    QString phaseText() const
+    void colourTexts(bool failed)
     {
-        switch (m_job.state) {
-        case JobRow::State::Queued:
-            return JobStrip::tr("waiting");
-        case JobRow::State::Stopping:
-            return JobStrip::tr("stopping");
-        case JobRow::State::Failed:
-            return m_job.remedy.isEmpty() ? m_job.error : m_job.error + QLatin1Char(' ') + m_job.remedy;
-        case JobRow::State::Running:
-        case JobRow::State::Done:
-            break;
-        }
-        return m_job.phase;
-    }
-
-    QString numbersText() const
-    {
-        QStringList parts;
-        if (const QString left = timeLeftText(m_job.secondsLeft); !left.isEmpty())
-            parts << left;
-        if (m_job.ratePerSecond > 0.0 && !m_job.unit.isEmpty())
-            parts << JobStrip::tr("%1 %2/s").arg(
-                QLocale().toString(m_job.ratePerSecond, 'f', m_job.ratePerSecond < 10.0 ? 1 : 0), m_job.unit);
-        return parts.join(QStringLiteral(" · "));
-    }
-
-    void paintText(bool failed)
-    {
-        const Theme theme = Theme::of(parentWidget());
+        const Theme theme = Theme::of(window());
         QPalette colours = palette();
         colours.setColor(QPalette::WindowText, failed ? theme.warning : theme.ink);
         m_title->setPalette(colours);
@@ -138,69 +191,210 @@ private:
         m_numbers->setPalette(colours);
     }
 
-    JobRow m_job;
-    QLabel* m_title;
-    QLabel* m_phase;
+    std::optional<JobRow> m_job;
+    ElidedLabel* m_title;
+    ElidedLabel* m_phase;
     QProgressBar* m_bar;
     QLabel* m_numbers;
+    QPushButton* m_details;
     QPushButton* m_retry;
     QPushButton* m_stop;
 };
 
 JobStrip::JobStrip(QWidget* parent)
     : QWidget(parent)
-    , m_layout(new QVBoxLayout(this))
+    , m_idle(new QLabel(tr("No job is running"), this))
+    , m_more(new QToolButton(this))
+    , m_panel(new QScrollArea)
 {
-    m_layout->setContentsMargins(0, 2, 0, 2);
-    m_layout->setSpacing(0);
-    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
-    hide();
+    m_home = makeRow(this);
+    m_more->setObjectName(QStringLiteral("otherJobs"));
+    m_more->setToolTip(tr("Show or hide the other jobs"));
+    m_more->setCheckable(true);
+    m_more->setAutoRaise(true);
+    m_more->setMinimumWidth(widestText(m_more, {tr("%1 more, %2 failed").arg(99).arg(99)}));
+    auto* layout = new QHBoxLayout(this);
+    layout->setContentsMargins(0, 2, 8, 2);
+    layout->setSpacing(0);
+    layout->addWidget(m_idle, 1);
+    layout->addWidget(m_home, 1);
+    layout->addWidget(m_more);
+    m_idle->setContentsMargins(8, 0, 0, 0);
+    m_idle->setEnabled(false); // as quiet as a hint
+    setFixedHeight(m_home->sizeHint().height() + 4);
+
+    m_panel->setObjectName(QStringLiteral("jobPanel"));
+    m_panel->setFrameShape(QFrame::StyledPanel);
+    m_panel->setAutoFillBackground(true);
+    m_panel->setWidgetResizable(true);
+    m_panel->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    auto* rows = new QWidget;
+    m_panelLayout = new QVBoxLayout(rows);
+    m_panelLayout->setContentsMargins(0, 2, 0, 2);
+    m_panelLayout->setSpacing(0);
+    m_panelLayout->addStretch();
+    m_panel->setWidget(rows);
+    m_panel->setParent(this);
+    m_panel->hide();
+    m_panel->installEventFilter(this);
+    connect(m_more, &QToolButton::toggled, this, &JobStrip::showOthers);
+    refresh();
+}
+
+JobStrip::Row* JobStrip::makeRow(QWidget* parent)
+{
+    auto* row = new Row(parent);
+    connect(row->detailsButton(), &QPushButton::clicked, this, [this, row] { showDetails(row->id()); });
+    connect(row->retryButton(), &QPushButton::clicked, this,
+            [this, row] { Q_EMIT retryRequested(row->id()); });
+    connect(row->stopButton(), &QPushButton::clicked, this, [this, row] {
+        const auto found = m_jobs.find(row->id());
+        if (found == m_jobs.end())
+            return;
+        if (canStop(found->second))
+            Q_EMIT stopRequested(found->first);
+        else
+            Q_EMIT dismissed(found->first);
+    });
+    return row;
 }
 
 void JobStrip::setJob(const JobRow& job)
 {
-    Row*& row = m_rows[job.id];
-    if (row == nullptr) {
-        row = new Row(this);
-        m_layout->addWidget(row);
-        const qint64 id = job.id;
-        connect(row->retryButton(), &QPushButton::clicked, this, [this, id] { Q_EMIT retryRequested(id); });
-        connect(row->stopButton(), &QPushButton::clicked, this, [this, id] {
-            if (m_rows.at(id)->canStop())
-                Q_EMIT stopRequested(id);
-            else
-                Q_EMIT dismissed(id);
-        });
-    }
-    if (!(row->job() == job))
-        row->show(job);
-    setVisible(!m_rows.empty());
+    m_jobs[job.id] = job;
+    refresh();
 }
 
 void JobStrip::removeJob(qint64 id)
 {
-    const auto found = m_rows.find(id);
-    if (found == m_rows.end())
-        return;
-    found->second->hide();
-    found->second->deleteLater();
-    m_rows.erase(found);
-    setVisible(!m_rows.empty());
+    if (m_jobs.erase(id) != 0)
+        refresh();
 }
 
-void JobStrip::setJobs(const std::vector<JobRow>& jobs)
+/// The row in front stays while it is as important as any, and while the pointer is on it: a click must not
+/// hit another job than the one that was aimed at.
+void JobStrip::chooseFront()
 {
-    std::vector<qint64> gone;
-    for (const auto& [id, row] : m_rows) {
-        const bool kept =
-            std::any_of(jobs.begin(), jobs.end(), [id = id](const JobRow& job) { return job.id == id; });
-        if (!kept)
-            gone.push_back(id);
+    const auto front = m_jobs.find(m_front);
+    if (front != m_jobs.end() && m_home->underMouse())
+        return;
+    const auto most = std::max_element(m_jobs.begin(), m_jobs.end(), [](const auto& a, const auto& b) {
+        return importance(a.second) < importance(b.second);
+    });
+    if (most == m_jobs.end())
+        m_front = 0;
+    else if (front == m_jobs.end() || importance(front->second) < importance(most->second))
+        m_front = most->first;
+}
+
+void JobStrip::refresh()
+{
+    chooseFront();
+    m_home->setVisible(m_front != 0);
+    m_idle->setVisible(m_front == 0);
+    if (m_front != 0)
+        m_home->show(m_jobs.at(m_front));
+    int failed = 0;
+    for (const auto& [id, job] : m_jobs) {
+        if (id == m_front)
+            continue;
+        Row*& row = m_rows[id];
+        if (row == nullptr) {
+            row = makeRow(m_panel->widget());
+            m_panelLayout->insertWidget(m_panelLayout->count() - 1, row);
+            row->setVisible(true);
+        }
+        row->show(job);
+        failed += job.state == State::Failed ? 1 : 0;
     }
-    for (const qint64 id : gone)
-        removeJob(id);
-    for (const JobRow& job : jobs)
-        setJob(job);
+    for (auto it = m_rows.begin(); it != m_rows.end();) {
+        const bool kept = it->first != m_front && m_jobs.count(it->first) != 0;
+        if (!kept) {
+            it->second->hide();
+            it->second->deleteLater();
+        }
+        it = kept ? std::next(it) : m_rows.erase(it);
+    }
+    const auto others = m_rows.size();
+    m_more->setVisible(others != 0);
+    m_more->setText(failed > 0 ? tr("%1 more, %2 failed").arg(others).arg(failed)
+                               : tr("%1 more").arg(others));
+    if (others == 0)
+        m_more->setChecked(false);
+    placePanel();
+}
+
+void JobStrip::showOthers(bool shown)
+{
+    const bool visible = shown && !m_rows.empty();
+    m_more->setChecked(visible);
+    if (visible && m_panel->parentWidget() != window())
+        m_panel->setParent(window());
+    m_panel->setVisible(visible);
+    placePanel();
+    if (visible)
+        m_panel->raise();
+}
+
+void JobStrip::placePanel()
+{
+    if (!m_panel->isVisible())
+        return;
+    const int rows = std::min(kMostPanelRows, static_cast<int>(m_rows.size()));
+    const int height = rows * m_home->sizeHint().height() + 4 + 2 * m_panel->frameWidth();
+    const QPoint corner = mapTo(window(), QPoint(0, 0));
+    m_panel->setGeometry(corner.x(), std::max(0, corner.y() - height), width(), std::min(height, corner.y()));
+}
+
+void JobStrip::showDetails(qint64 id)
+{
+    const auto found = m_jobs.find(id);
+    if (found == m_jobs.end())
+        return;
+    const JobRow& job = found->second;
+    auto* dialog = new QDialog(window());
+    dialog->setObjectName(QStringLiteral("jobDetails"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setWindowTitle(job.title);
+    auto* text = new QPlainTextEdit(job.remedy.isEmpty() ? job.error
+                                                         : job.error + QStringLiteral("\n\n") + job.remedy);
+    text->setReadOnly(true);
+    text->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close);
+    connect(buttons, &QDialogButtonBox::rejected, dialog, &QDialog::reject);
+    auto* column = new QVBoxLayout(dialog);
+    column->addWidget(text);
+    column->addWidget(buttons);
+    dialog->resize(640, 300);
+    dialog->show();
+}
+
+void JobStrip::leaveEvent(QEvent* event)
+{
+    QWidget::leaveEvent(event);
+    refresh();
+}
+
+void JobStrip::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    placePanel();
+}
+
+void JobStrip::moveEvent(QMoveEvent* event)
+{
+    QWidget::moveEvent(event);
+    placePanel();
+}
+
+bool JobStrip::eventFilter(QObject* watched, QEvent* event)
+{
+    if (watched == m_panel && event->type() == QEvent::KeyPress &&
+        static_cast<QKeyEvent*>(event)->key() == Qt::Key_Escape) {
+        showOthers(false);
+        return true;
+    }
+    return QWidget::eventFilter(watched, event);
 }
 
 } // namespace voorwerp::widgets

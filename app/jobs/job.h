@@ -18,7 +18,7 @@ namespace voorwerp::app {
 enum class Lane { Gpu, Db, Io };
 
 enum class JobState {
-    Waiting, ///< in the queue of its lane, or waiting before another attempt
+    Waiting, ///< in the queue of its lane, for the database, or before another attempt
     Running,
     Stopping, ///< stop was requested
     Done,
@@ -42,7 +42,8 @@ struct JobRequest
     QJsonObject configuration; ///< with which the job can be made again after a restart
     bool persistent = true;    ///< recorded in the database; false for short jobs that need no memory
     qint64 storedRow = 0;      ///< the job's row in the database when it is started again; 0: a new one
-    int maximumAttempts = 3;   ///< used only where a retry can help (a lost connection)
+    int maximumAttempts = 5;   ///< used only where a retry can help (a lost connection)
+    bool repeatable = false;   ///< two runs leave what one leaves: a commit in doubt may be repeated
     std::function<JobOutcome(core::JobContext&)> work;
 };
 
@@ -56,6 +57,7 @@ struct JobStatus
     bool persistent = true;
     qint64 storedRow = 0;
     JobState state = JobState::Waiting;
+    bool waitsForDatabase = false; ///< while Waiting: it goes on when the database is back
     core::Progress progress;
     JobOutcome outcome; ///< when Done
     ErrorText error;    ///< when Failed, or while waiting for another attempt

@@ -10,7 +10,6 @@
 #include <QtConcurrentRun>
 
 #include <algorithm>
-#include <atomic>
 
 namespace voorwerp::app {
 
@@ -56,10 +55,26 @@ std::vector<InterruptedJob> findInterrupted(const catalog::Database& database)
 
 struct JobLedger::Row
 {
-    std::atomic<std::int64_t> id{0}; ///< 0 until written
-    QElapsedTimer lastUpdate;        ///< GUI thread
-    bool running = false;            ///< GUI thread
+    std::string kind, title, configuration; ///< set once
+    std::int64_t id = 0;                    ///< 0 until written; writing thread
+    bool claimed = false;                   ///< running in the database, too; writing thread
+    QElapsedTimer lastUpdate;               ///< GUI thread
+    bool running = false;                   ///< GUI thread
 };
+
+namespace {
+
+/// On the writing thread. What could not be written while the server was away is written now.
+void claim(const catalog::Database& database, JobLedger::Row& row)
+{
+    if (row.id == 0)
+        row.id = catalog::addJob(database, row.kind, row.title, row.configuration);
+    catalog::retryJob(database, row.id); // a second attempt: its row has ended
+    catalog::claimJob(database, row.id);
+    row.claimed = true;
+}
+
+} // namespace
 
 JobLedger::JobLedger(AppContext& context)
     : m_context(context)
@@ -98,13 +113,14 @@ void JobLedger::onAdded(const JobStatus& job)
     if (!job.persistent)
         return;
     auto row = std::make_shared<Row>();
+    row->kind = job.kind.toStdString();
+    row->title = job.title.toStdString();
+    row->configuration = QJsonDocument(job.configuration).toJson(QJsonDocument::Compact).toStdString();
     row->id = job.storedRow;
     m_rows.insert(job.id, row);
-    write([row, kind = job.kind.toStdString(), title = job.title.toStdString(),
-           configuration = QJsonDocument(job.configuration).toJson(QJsonDocument::Compact).toStdString()](
-              const catalog::Database& database) {
+    write([row](const catalog::Database& database) {
         if (row->id == 0)
-            row->id = catalog::addJob(database, kind, title, configuration);
+            row->id = catalog::addJob(database, row->kind, row->title, row->configuration);
     });
 }
 
@@ -116,10 +132,7 @@ void JobLedger::onChanged(const JobStatus& job)
     if (job.state == JobState::Running && !row->running) {
         row->running = true;
         row->lastUpdate.start();
-        write([row](const catalog::Database& database) {
-            catalog::retryJob(database, row->id); // a second attempt: its row has ended
-            catalog::claimJob(database, row->id);
-        });
+        write([row](const catalog::Database& database) { claim(database, *row); });
         return;
     }
     if (!row->running || row->lastUpdate.elapsed() < kUpdateMilliseconds)
@@ -128,6 +141,8 @@ void JobLedger::onChanged(const JobStatus& job)
     JobRunner* runner = &m_context.jobs();
     write([row, runner, id = job.id, fraction = fractionOf(job.progress),
            message = messageOf(job)](const catalog::Database& database) {
+        if (!row->claimed)
+            claim(database, *row);
         if (!catalog::updateJob(database, row->id, fraction, message))
             QMetaObject::invokeMethod(
                 runner, [runner, id] { runner->stop(id); }, Qt::QueuedConnection);
@@ -144,6 +159,9 @@ void JobLedger::onFinished(const JobStatus& job)
     const auto state = interrupted ? catalog::JobState::Interrupted : storedState(job.state);
     write([row, state, message = messageOf(job), error = job.error.message.toStdString(),
            remedy = job.error.remedy.toStdString()](const catalog::Database& database) {
+        if (row->id == 0)
+            claim(database, *row);
+        row->claimed = false;
         catalog::finishJob(database, row->id, state, message, error, remedy);
     });
 }

@@ -39,6 +39,8 @@ public:
     /// Writes what is still to be written.
     ~JobLedger() override;
 
+    struct Row; ///< of one job; shared with the writing thread
+
     /// The person does not want an interrupted job again.
     void forget(qint64 row);
 
@@ -49,8 +51,6 @@ signals:
     void interruptedFound(const std::vector<voorwerp::app::InterruptedJob>& jobs);
 
 private:
-    struct Row; // of one job; shared with the writing thread
-
     void onAdded(const JobStatus& job);
     void onChanged(const JobStatus& job);
     void onFinished(const JobStatus& job);

@@ -2,7 +2,6 @@
 #include "app/jobs/job_runner.h"
 
 #include <QTimer>
-#include <QtConcurrentRun>
 
 #include <chrono>
 
@@ -38,6 +37,7 @@ QThreadPool& JobRunner::pool(Lane lane)
 
 quint64 JobRunner::start(JobRequest request)
 {
+    dismissEarlier(request);
     const quint64 id = ++m_lastId;
     Entry& entry = m_jobs[id];
     entry.status.id = id;
@@ -54,14 +54,28 @@ quint64 JobRunner::start(JobRequest request)
     return id;
 }
 
+/// The same piece of work was tried before: its old row would stand beside the new one.
+void JobRunner::dismissEarlier(const JobRequest& request)
+{
+    std::vector<quint64> earlier;
+    for (const auto& [id, entry] : m_jobs)
+        if (entry.status.isOver() && entry.status.kind == request.kind && entry.status.title == request.title)
+            earlier.push_back(id);
+    for (const quint64 id : earlier)
+        dismiss(id);
+}
+
 void JobRunner::launch(Entry& entry)
 {
     entry.stop = std::stop_source();
+    entry.resultIsDue = true;
     entry.status.state = JobState::Waiting;
+    entry.status.waitsForDatabase = false;
     entry.status.progress = {};
-    entry.future = QtConcurrent::run(&pool(entry.request.lane),
-                                     [this, id = entry.status.id, request = entry.request,
-                                      stop = entry.stop.get_token()] { runOnLane(id, request, stop); });
+    pool(entry.request.lane)
+        .start([this, id = entry.status.id, request = entry.request, stop = entry.stop.get_token()] {
+            runOnLane(id, request, stop);
+        });
     emit jobChanged(entry.status);
 }
 
@@ -119,14 +133,13 @@ void JobRunner::onResult(quint64 id, const Result& result)
     if (found == m_jobs.end())
         return;
     Entry& entry = found->second;
-    const bool mayRetry = result.state == JobState::Failed && result.error.retryable &&
-                          entry.status.attempts < entry.request.maximumAttempts &&
-                          !entry.stop.stop_requested();
-    if (mayRetry) {
-        scheduleAnotherAttempt(entry, result.error);
+    entry.resultIsDue = false;
+    if (result.state == JobState::Failed && mayTryAgain(entry, result.error)) {
+        waitForAnotherAttempt(entry, result.error);
         return;
     }
     entry.status.state = result.state;
+    entry.status.waitsForDatabase = false;
     entry.status.outcome = result.outcome;
     entry.status.error = result.error;
     entry.status.ended = QDateTime::currentDateTime();
@@ -137,16 +150,52 @@ void JobRunner::onResult(quint64 id, const Result& result)
         emit becameIdle();
 }
 
-void JobRunner::scheduleAnotherAttempt(Entry& entry, const ErrorText& error)
+bool JobRunner::mayTryAgain(const Entry& entry, const ErrorText& error) const
+{
+    const bool mayHelp = error.retryable || (error.inDoubt && entry.request.repeatable);
+    return mayHelp && entry.status.attempts < entry.request.maximumAttempts && !entry.stop.stop_requested();
+}
+
+void JobRunner::waitForAnotherAttempt(Entry& entry, const ErrorText& error)
 {
     entry.status.state = JobState::Waiting;
     entry.status.error = error;
+    entry.status.waitsForDatabase = error.databaseLost || error.inDoubt;
+    const bool lost = entry.status.waitsForDatabase;
     emit jobChanged(entry.status);
+    if (lost) {
+        emit databaseLost(error);
+        return;
+    }
     QTimer::singleShot(kPauseBeforeRetry, this, [this, id = entry.status.id] {
         const auto found = m_jobs.find(id);
-        if (found != m_jobs.end() && found->second.status.state == JobState::Waiting)
+        if (found != m_jobs.end() && !found->second.status.isOver() && !found->second.resultIsDue)
             launch(found->second);
     });
+}
+
+std::vector<quint64> JobRunner::jobsWaitingForDatabase() const
+{
+    std::vector<quint64> waiting;
+    for (const auto& [id, entry] : m_jobs)
+        if (entry.status.waitsForDatabase)
+            waiting.push_back(id);
+    return waiting;
+}
+
+void JobRunner::databaseIsBack()
+{
+    for (const quint64 id : jobsWaitingForDatabase())
+        launch(m_jobs.at(id));
+}
+
+void JobRunner::databaseStaysAway(const ErrorText& error)
+{
+    for (const quint64 id : jobsWaitingForDatabase()) {
+        Entry& entry = m_jobs.at(id);
+        entry.status.attempts = entry.request.maximumAttempts;
+        onResult(id, {JobState::Failed, {}, error});
+    }
 }
 
 void JobRunner::stop(quint64 id)
@@ -156,8 +205,7 @@ void JobRunner::stop(quint64 id)
         return;
     Entry& entry = found->second;
     entry.stop.request_stop();
-    const bool betweenAttempts = entry.future.isFinished();
-    if (betweenAttempts) {
+    if (!entry.resultIsDue) {
         onResult(id, {JobState::Stopped, {}, {}});
         return;
     }
@@ -182,6 +230,7 @@ void JobRunner::retry(quint64 id)
         return;
     found->second.status.attempts = 0;
     found->second.status.error = {};
+    found->second.status.outcome = {};
     launch(found->second);
 }
 

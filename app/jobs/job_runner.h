@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // The only bridge between engine jobs and Qt: runs each job on a thread of its lane and delivers progress,
-// outcome and errors as values on the GUI thread. All members are called on the GUI thread.
+// outcome and errors as values on the GUI thread. A job that loses its database waits until somebody says
+// that it is back, and then goes on. All members are called on the GUI thread.
 
 #include "app/jobs/job.h"
 
-#include <QFuture>
 #include <QObject>
 #include <QThreadPool>
 
@@ -25,7 +25,7 @@ public:
     /// Requests all jobs to stop and waits for them.
     ~JobRunner() override;
 
-    /// Queues the job on its lane; returns its id.
+    /// Queues the job on its lane; returns its id. An ended job of the same kind and title is dismissed.
     quint64 start(JobRequest request);
     void stop(quint64 id);
     void stopAll();
@@ -33,6 +33,9 @@ public:
     void retry(quint64 id);
     /// Forgets a job that is over.
     void dismiss(quint64 id);
+    /// Jobs that wait for the database go on, or fail because it stays away.
+    void databaseIsBack();
+    void databaseStaysAway(const ErrorText& error);
 
     /// Jobs in the order in which they were started.
     std::vector<JobStatus> jobs() const;
@@ -48,6 +51,7 @@ signals:
     void jobFinished(const voorwerp::app::JobStatus& job); ///< Done, Failed or Stopped
     void jobDismissed(quint64 id);
     void becameIdle();
+    void databaseLost(const voorwerp::app::ErrorText& error); ///< a job waits for it now
 
 private:
     struct Entry
@@ -55,7 +59,7 @@ private:
         JobStatus status;
         JobRequest request;
         std::stop_source stop;
-        QFuture<void> future;
+        bool resultIsDue = false; ///< launched, and its result has not arrived
     };
     struct Result
     {
@@ -64,12 +68,15 @@ private:
         ErrorText error;
     };
 
+    void dismissEarlier(const JobRequest& request);
     void launch(Entry& entry);
     void runOnLane(quint64 id, const JobRequest& request, std::stop_token stop);
     void onStarted(quint64 id);
     void onProgress(quint64 id, const core::Progress& progress);
     void onResult(quint64 id, const Result& result);
-    void scheduleAnotherAttempt(Entry& entry, const ErrorText& error);
+    bool mayTryAgain(const Entry& entry, const ErrorText& error) const;
+    void waitForAnotherAttempt(Entry& entry, const ErrorText& error);
+    std::vector<quint64> jobsWaitingForDatabase() const;
     QThreadPool& pool(Lane lane);
 
     std::map<Lane, QThreadPool> m_pools;

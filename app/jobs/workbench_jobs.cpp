@@ -97,6 +97,7 @@ JobRequest ingestJob(const SessionPointer& session, const pipeline::IngestReques
     JobRequest job =
         request("ingest", ingestTitle(ingest), Lane::Db,
                 {{QStringLiteral("paths"), paths}, {QStringLiteral("specprod"), q(ingest.specprod)}});
+    job.repeatable = true; // what is there is skipped
     job.work = [session, ingest](core::JobContext& context) {
         return ingestOutcome(pipeline::ingest(session->database(), ingest, context));
     };
@@ -195,6 +196,7 @@ JobRequest demoJob(const SessionPointer& session, const pipeline::DemoRequest& d
                               {QStringLiteral("seed"), static_cast<qint64>(demo.seed)},
                               {QStringLiteral("device"), q(demo.device)},
                               {QStringLiteral("config"), toQt(demo.config.toJson())}});
+    job.repeatable = true; // each step is skipped when its result is there
     job.work = [session, demo, onEpoch](core::JobContext& context) {
         const pipeline::DemoReport report = pipeline::runDemo(*session, demo, onEpoch, context);
         JobOutcome outcome;

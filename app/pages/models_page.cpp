@@ -6,6 +6,7 @@
 #include "app/pages/lineage_text.h"
 #include "app/pages/model_table_model.h"
 #include "app/pipeline/provenance.h"
+#include "app/workspace_facts.h"
 #include "core/file_io.h"
 #include "widgets/empty_state.h"
 #include "widgets/table_setup.h"
@@ -48,6 +49,22 @@ QString scopeOf(const catalog::AliasName& name)
 {
     return name.model.empty() ? QString::fromStdString(name.alias)
                               : QString::fromStdString(name.model + "@" + name.alias);
+}
+
+/// The newest change of the workspace's champion that is no roll-back and was not rolled back has a version
+/// before it.
+bool canRollBack(const std::vector<catalog::AliasChange>& oldestFirst)
+{
+    std::vector<std::int64_t> undone;
+    for (auto change = oldestFirst.rbegin(); change != oldestFirst.rend(); ++change) {
+        if (!change->name.model.empty() || change->name.alias != "champion")
+            continue;
+        if (change->undoes != 0)
+            undone.push_back(change->undoes);
+        else if (std::find(undone.begin(), undone.end(), change->id) == undone.end())
+            return !change->from.empty();
+    }
+    return false;
 }
 
 } // namespace
@@ -99,10 +116,14 @@ ModelsPage::ModelsPage(AppContext& context, QWidget* parent)
     connect(&context, &AppContext::stateChanged, this, [this](AppContext::State state) {
         if (state == AppContext::State::Open)
             load();
+        updateActions();
     });
-    for (AsyncQuery* query : {&m_loadQuery, &m_changeQuery, &m_verifyQuery})
+    connect(&context.facts(), &WorkspaceFacts::changed, this, &ModelsPage::updateActions);
+    for (AsyncQuery* query : {&m_loadQuery, &m_changeQuery, &m_verifyQuery}) {
         connect(query, &AsyncQuery::failed, this,
                 [this](const ErrorText& error) { say(error.toString(), true); });
+        connect(query, &AsyncQuery::busyChanged, this, &ModelsPage::updateActions);
+    }
 }
 
 QWidget* ModelsPage::makeDetails()
@@ -204,6 +225,8 @@ void ModelsPage::show(const Content& content)
     const catalog::ModelVersion* before = chosen();
     const std::optional<core::ModelVersionId> wanted = before ? std::optional(before->id) : std::nullopt;
     m_model->setModels(content.models);
+    m_canRollBack = canRollBack(content.history);
+    updateActions();
     showHistory(content.history);
     m_loaded = true;
     widgets::fitColumns(m_table);
@@ -257,12 +280,20 @@ void ModelsPage::showDetails()
             {epoch.epoch, epoch.trainLoss, epoch.validationLoss, epoch.kl, epoch.beta, epoch.learningRate});
     m_curves->setHistory(std::move(points));
     m_curves->setBestEpoch(metrics.bestEpoch > 0 ? std::optional<double>(metrics.bestEpoch) : std::nullopt);
-    m_promoteAction->setEnabled(!champion);
-    m_promoteButton->setEnabled(!champion);
-    m_rollBackAction->setEnabled(m_history->rowCount() > 1);
+    updateActions();
+}
+
+void ModelsPage::updateActions()
+{
+    const catalog::ModelVersion* version = context().session() ? chosen() : nullptr;
+    const bool isChampion =
+        version && context().facts().champion() && context().facts().champion()->id == version->id;
+    m_promoteAction->setEnabled(version && !isChampion && !m_changeQuery.isBusy());
+    m_rollBackAction->setEnabled(context().session() && m_canRollBack && !m_changeQuery.isBusy());
+    m_verifyAction->setEnabled(version && !m_verifyQuery.isBusy());
+    m_promoteButton->setEnabled(m_promoteAction->isEnabled());
     m_rollBackButton->setEnabled(m_rollBackAction->isEnabled());
-    m_verifyAction->setEnabled(true);
-    m_verifyButton->setEnabled(true);
+    m_verifyButton->setEnabled(m_verifyAction->isEnabled());
 }
 
 void ModelsPage::showLineageStep(const QString& link)

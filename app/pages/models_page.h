@@ -48,6 +48,7 @@ private:
     void show(const Content& content);
     void showHistory(const std::vector<catalog::AliasChange>& history);
     void showDetails();
+    void updateActions();
     void showLineageStep(const QString& link);
     const catalog::ModelVersion* chosen() const;
     void promote();
@@ -77,6 +78,7 @@ private:
     AsyncQuery m_changeQuery;
     AsyncQuery m_verifyQuery;
     bool m_loaded = false;
+    bool m_canRollBack = false; ///< the workspace's champion had a version before it
 };
 
 } // namespace voorwerp::app

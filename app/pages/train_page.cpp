@@ -167,7 +167,7 @@ void TrainPage::addActions()
                                  tr("Keeps a checkpoint from which it can go on"));
     m_resumeAction = addPageAction(Menu::Model, tr("Resume training"), Qt::CTRL | Qt::SHIFT | Qt::Key_Return,
                                    tr("Go on from the checkpoint of this model"));
-    m_scoreAction = addPageAction(Menu::Model, tr("Score"), Qt::CTRL | Qt::Key_E,
+    m_scoreAction = addPageAction(Menu::Model, tr("Score"), Qt::CTRL | Qt::SHIFT | Qt::Key_E,
                                   tr("Score the selection of the training set with the newest version"));
     const std::pair<QAction*, QPushButton*> pairs[] = {{m_startAction, m_startButton},
                                                        {m_stopAction, m_stopButton},
@@ -391,7 +391,8 @@ void TrainPage::saveState(QSettings& settings) const
     settings.setValue(QStringLiteral("device"), m_form->device());
     settings.setValue(QStringLiteral("advanced"), m_form->isUnfolded());
     settings.setValue(QStringLiteral("settings"), m_form->changedTexts());
-    settings.setValue(QStringLiteral("dataset"), m_chooser->dataset());
+    if (!m_chooser->dataset().isEmpty()) // the list may not be loaded yet
+        settings.setValue(QStringLiteral("dataset"), m_chooser->dataset());
 }
 
 void TrainPage::restoreState(QSettings& settings)

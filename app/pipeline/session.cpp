@@ -28,6 +28,14 @@ std::shared_ptr<Session> Session::open(const SessionRequest& request, core::JobC
     return session;
 }
 
+void Session::reconnect(core::JobContext& context) const
+{
+    if (m_cluster)
+        m_cluster->ensureRunning(context);
+    context.throwIfStopped();
+    catalog::migrate(*m_database);
+}
+
 std::string Session::databaseDescription() const
 {
     return usesPrivateCluster() ? "private PostgreSQL" : m_database->description();

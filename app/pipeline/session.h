@@ -30,6 +30,10 @@ public:
     /// the schema. Throws DatabaseError, SystemError, Cancelled.
     static std::shared_ptr<Session> open(const SessionRequest& request, core::JobContext& context);
 
+    /// After the server went away: starts the private cluster again where it died, and checks that the server
+    /// answers. Who holds this session goes on with it. Throws as open(); on the thread of open().
+    void reconnect(core::JobContext& context) const;
+
     const core::Workspace& workspace() const { return m_workspace; }
     const catalog::Database& database() const { return *m_database; }
     bool usesPrivateCluster() const { return m_cluster.has_value(); }

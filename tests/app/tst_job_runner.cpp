@@ -35,6 +35,11 @@ app::JobOutcome waitForStop(core::JobContext& context)
     }
 }
 
+app::JobOutcome loseDatabase(core::JobContext&)
+{
+    throw core::DatabaseError(core::DatabaseError::Kind::Unreachable, "server is gone");
+}
+
 JobState stateOf(const JobRunner& runner, quint64 id)
 {
     return runner.job(id)->state;
@@ -124,18 +129,71 @@ private slots:
         QCOMPARE(runner.job(id)->attempts, 1);
     }
 
-    void lostConnectionIsTriedAgain()
+    void jobWithoutItsDatabaseWaitsUntilItIsBack()
     {
         JobRunner runner;
+        QSignalSpy lost(&runner, &JobRunner::databaseLost);
         auto attempts = std::make_shared<std::atomic<int>>(0);
         const quint64 id = runner.start(request(app::Lane::Db, [attempts](core::JobContext&) {
             if (++*attempts == 1)
                 throw core::DatabaseError(core::DatabaseError::Kind::Unreachable, "server is gone");
             return app::JobOutcome{QStringLiteral("second time"), {}};
         }));
-        QTRY_COMPARE_WITH_TIMEOUT(stateOf(runner, id), JobState::Done, 10000);
+        QTRY_COMPARE(lost.count(), 1);
+        QVERIFY(runner.job(id)->waitsForDatabase);
+        QCOMPARE(stateOf(runner, id), JobState::Waiting);
+        QVERIFY(!runner.isIdle());
+        runner.databaseIsBack();
+        QTRY_COMPARE(stateOf(runner, id), JobState::Done);
+        QVERIFY(!runner.job(id)->waitsForDatabase);
         QCOMPARE(attempts->load(), 2);
         QCOMPARE(runner.job(id)->attempts, 2);
+    }
+
+    void jobThatWaitsForItsDatabaseCanBeStopped()
+    {
+        JobRunner runner;
+        const quint64 id = runner.start(request(app::Lane::Db, loseDatabase));
+        QTRY_VERIFY(runner.job(id)->waitsForDatabase);
+        runner.stop(id);
+        QCOMPARE(stateOf(runner, id), JobState::Stopped);
+        runner.databaseIsBack();
+        QCOMPARE(stateOf(runner, id), JobState::Stopped);
+    }
+
+    void jobFailsWhenItsDatabaseStaysAwayOrKeepsGoing()
+    {
+        JobRunner runner;
+        const quint64 id = runner.start(request(app::Lane::Db, loseDatabase));
+        QTRY_VERIFY(runner.job(id)->waitsForDatabase);
+        runner.databaseStaysAway(
+            {QStringLiteral("no server"), QStringLiteral("Start it."), true, false, true});
+        QCOMPARE(stateOf(runner, id), JobState::Failed);
+        QCOMPARE(runner.job(id)->error.remedy, QStringLiteral("Start it."));
+
+        connect(&runner, &JobRunner::databaseLost, &runner, &JobRunner::databaseIsBack, Qt::QueuedConnection);
+        runner.retry(id);
+        QTRY_COMPARE(stateOf(runner, id), JobState::Failed);
+        QCOMPARE(runner.job(id)->attempts, JobRequest().maximumAttempts);
+    }
+
+    void commitInDoubtIsRepeatedOnlyWhereThatIsHarmless()
+    {
+        JobRunner runner;
+        connect(&runner, &JobRunner::databaseLost, &runner, &JobRunner::databaseIsBack, Qt::QueuedConnection);
+        for (const bool repeatable : {false, true}) {
+            auto attempts = std::make_shared<std::atomic<int>>(0);
+            JobRequest job = request(app::Lane::Db, [attempts](core::JobContext&) {
+                if (++*attempts == 1)
+                    throw core::DatabaseError(core::DatabaseError::Kind::InDoubt, "lost during commit");
+                return app::JobOutcome{};
+            });
+            job.repeatable = repeatable;
+            const quint64 id = runner.start(std::move(job));
+            QTRY_VERIFY(runner.job(id)->isOver());
+            QCOMPARE(stateOf(runner, id), repeatable ? JobState::Done : JobState::Failed);
+            QCOMPARE(attempts->load(), repeatable ? 2 : 1);
+        }
     }
 
     void destroyingTheRunnerStopsItsJobs()

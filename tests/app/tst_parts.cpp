@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Parts of the window that need no database: selection, filter line, settings form, tables, notices.
+#include "app/closing_guard.h"
 #include "app/notice_bar.h"
 #include "app/pages/filter_line.h"
 #include "app/pages/lineage_text.h"
@@ -8,6 +9,8 @@
 #include "app/pages/snapshot_table_model.h"
 #include "app/pages/train_settings_form.h"
 #include "app/selection.h"
+#include "app/translations.h"
+#include "app/window_memory.h"
 #include "core/error.h"
 
 #include <QAbstractItemModelTester>
@@ -15,6 +18,7 @@
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTest>
+#include <QTranslator>
 
 #include <cmath>
 
@@ -169,6 +173,40 @@ private slots:
         QCOMPARE(items.size(), std::size_t{1});
         QCOMPARE(qRound(items[0].wavelength[1]), 2000);
         QCOMPARE(app::reducedChi2(items[0]), 2.0);
+    }
+
+    void pluralsAreSpokenUnderEveryLocale()
+    {
+        for (const QLocale& locale : {QLocale(QLocale::German), QLocale(QLocale::English), QLocale::c()}) {
+            QLocale::setDefault(locale);
+            app::installTranslations(*qApp);
+            const char* text =
+                "%n job(s) are running. They can go on at the next start from where they stop now.";
+            QVERIFY(app::ClosingGuard::tr(text, nullptr, 1).startsWith(QStringLiteral("One job is")));
+            QVERIFY(app::ClosingGuard::tr(text, nullptr, 3).startsWith(QStringLiteral("3 jobs are")));
+            qDeleteAll(qApp->findChildren<QTranslator*>());
+        }
+    }
+
+    void windowIsFittedIntoTheScreen()
+    {
+        const QRect screen(0, 30, 1280, 770);
+        QCOMPARE(app::fittedInto(QRect(100, 100, 800, 600), screen), QRect(100, 100, 800, 600));
+        QCOMPARE(app::fittedInto(QRect(0, 0, 2560, 1440), screen), screen);
+        QCOMPARE(app::fittedInto(QRect(3000, 2000, 800, 600), screen), QRect(480, 200, 800, 600));
+        QCOMPARE(app::fittedInto(QRect(-500, -500, 800, 600), screen), QRect(0, 30, 800, 600));
+    }
+
+    void pickedIdsArePackedSmallAndComeBack()
+    {
+        std::vector<core::SpectrumId> ids;
+        for (std::int64_t id = 5; id < 100'000; id += 1 + id % 3)
+            ids.push_back({id});
+        const QByteArray packed = app::packedIds(ids);
+        QVERIFY(packed.size() < static_cast<qsizetype>(ids.size()));
+        QVERIFY(app::unpackedIds(packed) == ids);
+        QVERIFY(app::unpackedIds({}).empty());
+        QVERIFY(app::unpackedIds(QByteArray("no ids at all")).empty());
     }
 
     void noticesGoAwayWhenAnswered()

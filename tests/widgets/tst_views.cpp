@@ -11,12 +11,16 @@
 
 #include <catch2/catch.hpp>
 
+#include <QDialog>
 #include <QLabel>
+#include <QPlainTextEdit>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QStandardItemModel>
 #include <QTableView>
+#include <QToolButton>
+#include <QVBoxLayout>
 #include <QtTest/QTest>
 
 #include <cmath>
@@ -50,6 +54,18 @@ JobRow runningJob()
     job.ratePerSecond = 9800.0;
     job.unit = QStringLiteral("spectra");
     return job;
+}
+
+JobRow failedJob(qint64 id)
+{
+    JobRow failed;
+    failed.id = id;
+    failed.title = QStringLiteral("Importing 12 files");
+    failed.state = JobRow::State::Failed;
+    failed.error = QStringLiteral("coadd-main-dark-9999.fits: HDU B_FLUX is shorter than its header says.");
+    failed.remedy = QStringLiteral("Fetch the file again.");
+    failed.canRetry = true;
+    return failed;
 }
 
 QPushButton* buttonNamed(const QWidget& widget, const QString& text)
@@ -140,33 +156,19 @@ TEST_CASE("The job strip shows progress and stops, then cause and remedy with Re
 {
     QWidget window;
     JobStrip strip(&window);
-    CHECK_FALSE(strip.isVisible());
-    test::showAt(window, 1280, 120);
-    strip.setGeometry(0, 0, 1280, 100);
-    JobRow job = runningJob();
-    strip.setJob(job);
-    CHECK(strip.isVisible());
+    test::showAt(window, 1280, 300);
+    strip.setGeometry(0, 240, 1280, strip.height());
+    strip.setJob(runningJob());
     CHECK(strip.findChild<QProgressBar*>()->value() == 310);
     QSignalSpy stop(&strip, &JobStrip::stopRequested);
     QTest::mouseClick(buttonNamed(strip, QStringLiteral("Stop")), Qt::LeftButton);
     REQUIRE(stop.count() == 1);
     CHECK(stop.front().front().toLongLong() == 7);
+    strip.removeJob(7);
 
-    JobRow waiting;
-    waiting.id = 8;
-    waiting.title = QStringLiteral("Scoring quasars");
-    strip.setJob(waiting);
-    JobRow failed;
-    failed.id = 9;
-    failed.title = QStringLiteral("Importing 12 files");
-    failed.state = JobRow::State::Failed;
-    failed.error = QStringLiteral("coadd-main-dark-9999.fits: HDU B_FLUX is shorter than its header says.");
-    failed.remedy = QStringLiteral("Fetch the file again.");
-    failed.canRetry = true;
-    strip.setJob(failed);
+    strip.setJob(failedJob(9));
     QCoreApplication::processEvents();
-    strip.resize(1280, strip.sizeHint().height());
-    test::picture(strip, QStringLiteral("job_strip"));
+    test::picture(window, QStringLiteral("job_strip_failed"));
     QSignalSpy retry(&strip, &JobStrip::retryRequested);
     QSignalSpy dismissed(&strip, &JobStrip::dismissed);
     QTest::mouseClick(buttonNamed(strip, QStringLiteral("Retry")), Qt::LeftButton);
@@ -174,14 +176,86 @@ TEST_CASE("The job strip shows progress and stops, then cause and remedy with Re
     CHECK(retry.count() == 1);
     REQUIRE(dismissed.count() == 1);
     CHECK(dismissed.front().front().toLongLong() == 9);
-    const auto labels = strip.findChildren<QLabel*>();
-    CHECK(std::any_of(labels.begin(), labels.end(), [](const QLabel* label) {
-        return label->text().contains(QStringLiteral("Fetch the file again."));
+
+    JobRow stopped = failedJob(9);
+    stopped.state = JobRow::State::Stopped;
+    stopped.error.clear();
+    strip.setJob(stopped);
+    CHECK(buttonNamed(strip, QStringLiteral("Go on")) != nullptr);
+    CHECK(buttonNamed(strip, QStringLiteral("Details")) == nullptr);
+}
+
+TEST_CASE("The job strip keeps its height whatever jobs come and go, the others unfold over the page")
+{
+    QWidget window;
+    auto* column = new QVBoxLayout(&window);
+    column->setContentsMargins({});
+    auto* page = new QWidget;
+    auto* strip = new JobStrip;
+    column->addWidget(page, 1);
+    column->addWidget(strip);
+    test::showAt(window, 1280, 400);
+    const QRect before = page->geometry();
+    for (qint64 id = 1; id <= 9; ++id) {
+        JobRow job = runningJob();
+        job.id = id;
+        job.title = QStringLiteral("Scoring %1").arg(id);
+        job.state = id == 5 ? JobRow::State::Running : JobRow::State::Queued;
+        strip->setJob(job);
+    }
+    strip->setJob(failedJob(10));
+    QCoreApplication::processEvents();
+    CHECK(page->geometry() == before);
+    auto* more = strip->findChild<QToolButton*>(QStringLiteral("otherJobs"));
+    REQUIRE(more->isVisible());
+    CHECK(more->text() == QStringLiteral("9 more, 1 failed"));
+    QTest::mouseClick(more, Qt::LeftButton);
+    auto* panel = window.findChild<QWidget*>(QStringLiteral("jobPanel"));
+    REQUIRE(panel->isVisible());
+    QCoreApplication::processEvents();
+    test::picture(window, QStringLiteral("job_strip_many"));
+    CHECK(page->geometry() == before);
+    CHECK(window.rect().contains(panel->geometry()));
+    QSignalSpy stop(strip, &JobStrip::stopRequested);
+    QTest::mouseClick(buttonNamed(*strip, QStringLiteral("Stop")),
+                      Qt::LeftButton); // the one that runs is in front
+    REQUIRE(stop.count() == 1);
+    CHECK(stop.front().front().toLongLong() == 5);
+    for (qint64 id = 1; id <= 10; ++id)
+        strip->removeJob(id);
+    QCoreApplication::processEvents();
+    CHECK(strip->isVisible());
+    CHECK_FALSE(panel->isVisible());
+    CHECK(page->geometry() == before);
+}
+
+TEST_CASE("A long error keeps the window narrow and is read in full with the keyboard")
+{
+    QWidget window;
+    auto* column = new QVBoxLayout(&window);
+    auto* strip = new JobStrip;
+    column->addWidget(strip);
+    test::showAt(window, 900, 200);
+    JobRow job = failedJob(3);
+    job.title = QString(300, QLatin1Char('t'));
+    job.error = QStringLiteral("first line\nsecond line ") + QString(4000, QLatin1Char('e'));
+    strip->setJob(job);
+    QCoreApplication::processEvents();
+    CHECK(window.minimumSizeHint().width() <= 900);
+    CHECK(window.width() == 900);
+    const auto labels = strip->findChildren<QLabel*>();
+    CHECK(std::any_of(labels.begin(), labels.end(), [&](const QLabel* label) {
+        return label->text().startsWith(QStringLiteral("first line second line")) &&
+               label->toolTip().contains(job.error);
     }));
-    strip.setJobs({job});
-    CHECK(strip.count() == 1);
-    strip.removeJob(7);
-    CHECK_FALSE(strip.isVisible());
+    QPushButton* details = buttonNamed(*strip, QStringLiteral("Details"));
+    REQUIRE(details != nullptr);
+    CHECK(details->focusPolicy() != Qt::NoFocus);
+    QTest::keyClick(details, Qt::Key_Space);
+    auto* dialog = window.findChild<QDialog*>(QStringLiteral("jobDetails"));
+    REQUIRE(dialog != nullptr);
+    CHECK(dialog->findChild<QPlainTextEdit*>()->toPlainText().contains(job.error));
+    dialog->close();
 }
 
 TEST_CASE("Tables look alike: whole rows, tabular figures, units in the header, bars for component scores")
