@@ -213,6 +213,9 @@ JobStrip::JobStrip(QWidget* parent)
     m_more->setCheckable(true);
     m_more->setAutoRaise(true);
     m_more->setMinimumWidth(widestText(m_more, {tr("%1 more, %2 failed").arg(99).arg(99)}));
+    QSizePolicy policy = m_more->sizePolicy();
+    policy.setRetainSizeWhenHidden(true); // the buttons beside it do not move when it appears
+    m_more->setSizePolicy(policy);
     auto* layout = new QHBoxLayout(this);
     layout->setContentsMargins(0, 2, 8, 2);
     layout->setSpacing(0);
@@ -301,7 +304,7 @@ void JobStrip::refresh()
         Row*& row = m_rows[id];
         if (row == nullptr) {
             row = makeRow(m_panel->widget());
-            m_panelLayout->insertWidget(m_panelLayout->count() - 1, row);
+            m_panelLayout->insertWidget(static_cast<int>(std::distance(m_rows.begin(), m_rows.find(id))), row);
             row->setVisible(true);
         }
         row->show(job);
@@ -310,6 +313,7 @@ void JobStrip::refresh()
     for (auto it = m_rows.begin(); it != m_rows.end();) {
         const bool kept = it->first != m_front && m_jobs.count(it->first) != 0;
         if (!kept) {
+            m_panelLayout->removeWidget(it->second);
             it->second->hide();
             it->second->deleteLater();
         }
