@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/demo_steps.h"
 
+#include "widgets/theme.h"
+
 #include <QGridLayout>
 #include <QLabel>
 #include <QProgressBar>
@@ -104,7 +106,10 @@ void DemoSteps::setState(Step& step, State state)
     step.mark->setAccessibleName(state == State::Done      ? tr("done")
                                  : state == State::Running ? tr("under way")
                                                            : tr("to do"));
-    step.title->setEnabled(state != State::ToDo);
+    QPalette colours = palette();
+    if (state == State::ToDo)
+        colours.setColor(QPalette::WindowText, widgets::Theme::of(this).faint);
+    step.title->setPalette(colours);
 }
 
 } // namespace voorwerp::app

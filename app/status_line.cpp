@@ -36,7 +36,7 @@ StatusLine::StatusLine(AppContext& context, QWidget* parent)
 
 void StatusLine::refresh()
 {
-    const QString dot = QStringLiteral("· ");
+    const QString dot = QStringLiteral("·  ");
     const auto folder = m_context.request().workspace;
     m_workspace->setText(tr("workspace %1").arg(QString::fromStdString(folder.filename().string())));
     const auto session = m_context.session();

@@ -87,14 +87,6 @@ QString numbersText(const JobRow& job)
     return parts.join(QStringLiteral(" · "));
 }
 
-int widestText(const QWidget* widget, const QStringList& texts)
-{
-    int widest = 0;
-    for (const QString& text : texts)
-        widest = std::max(widest, widget->fontMetrics().horizontalAdvance(text));
-    return widest;
-}
-
 } // namespace
 
 QString timeLeftText(double seconds)
@@ -137,7 +129,8 @@ public:
         m_bar->setFixedHeight(fontMetrics().height() + 2);
         m_bar->setFormat(QStringLiteral("%p %"));
         m_numbers->setFont(tabularFont(font()));
-        m_numbers->setMinimumWidth(widestText(m_numbers, {JobStrip::tr("%1 min %2 s left").arg(59).arg(59)}));
+        m_numbers->setMinimumWidth(m_numbers->fontMetrics().horizontalAdvance(
+            QStringLiteral("59 min 59 s left · 99,999 spectra/s")));
         m_details->setToolTip(JobStrip::tr("The whole message, to read and to copy"));
         m_details->setObjectName(QStringLiteral("details"));
         m_retry->setObjectName(QStringLiteral("retry"));
@@ -207,12 +200,13 @@ JobStrip::JobStrip(QWidget* parent)
     , m_more(new QToolButton(this))
     , m_panel(new QScrollArea)
 {
+    setObjectName(QStringLiteral("jobStrip"));
     m_home = makeRow(this);
     m_more->setObjectName(QStringLiteral("otherJobs"));
-    m_more->setToolTip(tr("Show or hide the other jobs"));
     m_more->setCheckable(true);
     m_more->setAutoRaise(true);
-    m_more->setMinimumWidth(widestText(m_more, {tr("%1 more, %2 failed").arg(99).arg(99)}));
+    m_more->setText(tr("⚠ %1 more").arg(99));
+    m_more->setFixedWidth(m_more->sizeHint().width());
     QSizePolicy policy = m_more->sizePolicy();
     policy.setRetainSizeWhenHidden(true); // the buttons beside it do not move when it appears
     m_more->setSizePolicy(policy);
@@ -304,7 +298,8 @@ void JobStrip::refresh()
         Row*& row = m_rows[id];
         if (row == nullptr) {
             row = makeRow(m_panel->widget());
-            m_panelLayout->insertWidget(static_cast<int>(std::distance(m_rows.begin(), m_rows.find(id))), row);
+            m_panelLayout->insertWidget(static_cast<int>(std::distance(m_rows.begin(), m_rows.find(id))),
+                                        row);
             row->setVisible(true);
         }
         row->show(job);
@@ -321,8 +316,9 @@ void JobStrip::refresh()
     }
     const auto others = m_rows.size();
     m_more->setVisible(others != 0);
-    m_more->setText(failed > 0 ? tr("%1 more, %2 failed").arg(others).arg(failed)
-                               : tr("%1 more").arg(others));
+    m_more->setText((failed > 0 ? tr("⚠ %1 more") : tr("%1 more")).arg(others));
+    m_more->setToolTip(failed > 0 ? tr("Show or hide the other jobs (Ctrl+J); %1 of them failed").arg(failed)
+                                  : tr("Show or hide the other jobs (Ctrl+J)"));
     if (others == 0)
         m_more->setChecked(false);
     placePanel();

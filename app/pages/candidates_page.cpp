@@ -197,9 +197,10 @@ void CandidatesPage::addActions()
                              tr("Only the spectrum, its explanation, the label and the keys"));
     m_review->setCheckable(true);
     connect(m_review, &QAction::toggled, this, &CandidatesPage::setReviewing);
-    QAction* exporting = addPageAction(Menu::File, tr("Export candidates…"), Qt::CTRL | Qt::Key_E,
-                                       tr("The ranked list as CSV or FITS"));
-    connect(exporting, &QAction::triggered, this, &CandidatesPage::openExport);
+    m_exportAction = addPageAction(Menu::File, tr("Export candidates…"), Qt::CTRL | Qt::Key_E,
+                                   tr("The ranked list as CSV or FITS"));
+    m_exportAction->setEnabled(false);
+    connect(m_exportAction, &QAction::triggered, this, &CandidatesPage::openExport);
 }
 
 void CandidatesPage::addLabelActions()
@@ -221,13 +222,17 @@ void CandidatesPage::addLabelActions()
         connect(action, &QAction::triggered, this, [this, quality] { setQuality(quality); });
         m_qualityActions << action;
     }
-    connect(
-        addPageAction(Menu::Edit, tr("Take the suggested kind"), Qt::Key_Return, tr("As the label's class")),
-        &QAction::triggered, this, &CandidatesPage::acceptSuggestion);
-    connect(addPageAction(Menu::Edit, tr("Comment"), Qt::Key_C, tr("Enter saves it")), &QAction::triggered,
-            this, [this] { m_labelBar->editComment(); });
-    connect(addPageAction(Menu::Edit, tr("Remove the label"), Qt::Key_Delete, tr("Its history stays")),
-            &QAction::triggered, this, &CandidatesPage::clearLabel);
+    QAction* accept =
+        addPageAction(Menu::Edit, tr("Take the suggested kind"), Qt::Key_Return, tr("As the label's class"));
+    QAction* comment = addPageAction(Menu::Edit, tr("Comment"), Qt::Key_C, tr("Enter saves it"));
+    QAction* remove =
+        addPageAction(Menu::Edit, tr("Remove the label"), Qt::Key_Delete, tr("Its history stays"));
+    connect(accept, &QAction::triggered, this, &CandidatesPage::acceptSuggestion);
+    connect(comment, &QAction::triggered, this, [this] { m_labelBar->editComment(); });
+    connect(remove, &QAction::triggered, this, &CandidatesPage::clearLabel);
+    m_targetActions = m_classActions + m_qualityActions + QList{accept, comment, remove};
+    for (QAction* action : std::as_const(m_targetActions))
+        action->setEnabled(false);
     connect(addPageAction(Menu::Edit, tr("Undo label"), QKeySequence::Undo, tr("Your newest change")),
             &QAction::triggered, &context().labels(), &LabelBook::undo);
 }
@@ -360,7 +365,10 @@ std::optional<catalog::Label> CandidatesPage::currentLabel() const
 void CandidatesPage::onLabels()
 {
     m_model->refreshLabels();
-    m_labelBar->show(currentLabel(), currentDataRow().has_value());
+    const bool hasTarget = currentDataRow().has_value();
+    m_labelBar->show(currentLabel(), hasTarget);
+    for (QAction* action : std::as_const(m_targetActions))
+        action->setEnabled(hasTarget);
 }
 
 void CandidatesPage::setClass(const std::string& labelClass)
@@ -474,6 +482,7 @@ void CandidatesPage::keyPressEvent(QKeyEvent* event)
 
 void CandidatesPage::updateEmptyState()
 {
+    m_exportAction->setEnabled(context().facts().isScored());
     if (!m_error.isEmpty())
         m_empty->setTexts(tr("The scores could not be loaded"), m_error, {});
     else if (!context().facts().isScored())

@@ -92,7 +92,9 @@ private:
     LabelBar* m_labelBar = nullptr;
     QList<QAction*> m_classActions;
     QList<QAction*> m_qualityActions;
+    QList<QAction*> m_targetActions; ///< what can be done to the current target
     QAction* m_review = nullptr;
+    QAction* m_exportAction = nullptr;
     QString m_error;
     bool m_fitted = false;
     bool m_reviewing = false;

@@ -175,6 +175,9 @@ void ExplorePage::addActions()
     QAction* clear = addPageAction(Menu::Edit, tr("Clear the selection"), Qt::CTRL | Qt::Key_D,
                                    tr("Nothing is picked any more"));
     connect(clear, &QAction::triggered, this, [this] { context().selection().clearPicked(); });
+    clear->setEnabled(false);
+    connect(&context().selection(), &Selection::pickedChanged, clear,
+            [this, clear] { clear->setEnabled(context().selection().picked() != nullptr); });
     QAction* whole =
         addPageAction(Menu::View, tr("Whole map"), Qt::CTRL | Qt::Key_0, tr("Undo zoom and pan"));
     connect(whole, &QAction::triggered, m_map, &widgets::LatentMap::resetView);

@@ -95,11 +95,14 @@ void SurveyPage::addActions()
     QAction* clear = addPageAction(Menu::Survey, tr("Clear filter"), Qt::CTRL | Qt::SHIFT | Qt::Key_F,
                                    tr("Show all spectra"));
     connect(clear, &QAction::triggered, this, [this] { context().selection().setFilter({}); });
-    QAction* save = addPageAction(Menu::Survey, tr("Save selection…"), QKeySequence::Save,
-                                  tr("Keep this filter under a name, to train on or to score"));
-    connect(save, &QAction::triggered, this, &SurveyPage::saveSelectionAs);
-    connect(m_saveButton, &QPushButton::clicked, save, &QAction::trigger);
-    m_saveButton->setToolTip(save->toolTip());
+    clear->setEnabled(false);
+    connect(&context().selection(), &Selection::filterChanged, clear,
+            [clear](const QString& expression) { clear->setEnabled(!expression.isEmpty()); });
+    m_saveAction = addPageAction(Menu::Survey, tr("Save selection…"), QKeySequence::Save,
+                                 tr("Keep this filter under a name, to train on or to score"));
+    connect(m_saveAction, &QAction::triggered, this, &SurveyPage::saveSelectionAs);
+    connect(m_saveButton, &QPushButton::clicked, m_saveAction, &QAction::trigger);
+    m_saveButton->setToolTip(m_saveAction->toolTip());
     QAction* reload =
         addPageAction(Menu::Survey, tr("Reload"), QKeySequence::Refresh, tr("Ask the database again"));
     connect(reload, &QAction::triggered, &context(), &AppContext::announceTargets);
@@ -110,6 +113,9 @@ void SurveyPage::addActions()
     QAction* copy = addPageAction(Menu::Edit, tr("Copy TARGETID"), Qt::CTRL | Qt::SHIFT | Qt::Key_C,
                                   tr("Of the selected rows, one a line"));
     connect(copy, &QAction::triggered, this, &SurveyPage::copyTargetIds);
+    copy->setEnabled(false);
+    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, copy,
+            [this, copy] { copy->setEnabled(m_table->selectionModel()->hasSelection()); });
 }
 
 void SurveyPage::connectContext()
@@ -200,7 +206,8 @@ void SurveyPage::updateEmptyState()
         m_empty->setTexts(tr("Nothing matches the filter"), context().selection().filter(),
                           tr("Clear filter"));
     m_tableStack->setCurrentIndex(noTargets || noMatch ? 1 : 0);
-    m_saveButton->setEnabled(!noTargets && !noMatch);
+    m_saveAction->setEnabled(!noTargets && !noMatch);
+    m_saveButton->setEnabled(m_saveAction->isEnabled());
     m_panel->setVisible(!noTargets);
 }
 

@@ -66,6 +66,7 @@ private:
     TargetTableModel* m_model;
     SpectrumPanel* m_panel;
     QAction* m_besideAction = nullptr;
+    QAction* m_saveAction = nullptr;
     AsyncQuery m_saveQuery;
     bool m_queried = false;
     std::optional<bool> m_fitted; ///< columns were fitted, without or with those of the scores

@@ -11,9 +11,11 @@
 #include "core/job_context.h"
 #include "mock/mock_survey.h"
 #include "support/test_support.h"
+#include "widgets/command_palette.h"
 #include "widgets/training_curves.h"
 
 #include <QAbstractItemModelTester>
+#include <QAction>
 #include <QComboBox>
 #include <QDropEvent>
 #include <QHeaderView>
@@ -21,8 +23,10 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
+#include <QMenuBar>
 #include <QMimeData>
 #include <QPushButton>
+#include <QScreen>
 #include <QSignalSpy>
 #include <QTableView>
 #include <QTableWidget>
@@ -117,6 +121,40 @@ private slots:
                 buttons.append(button->text());
         QVERIFY(buttons.contains(QStringLiteral("Start with the demo")));
         QVERIFY(buttons.contains(QStringLiteral("Import DESI files…")));
+    }
+
+    void windowFitsALaptopScreen()
+    {
+        const QSize least = m_ui->window().minimumSizeHint();
+        QVERIFY2(least.width() <= 1280 && least.height() <= 760,
+                 qPrintable(QStringLiteral("%1 × %2").arg(least.width()).arg(least.height())));
+        const QSize room = m_ui->window().screen()->availableSize().expandedTo(least);
+        QCOMPARE(m_ui->window().size().boundedTo(room), m_ui->window().size());
+    }
+
+    void everyActionHasItsOwnKeysAndATip()
+    {
+        QHash<QKeySequence, QString> names;
+        for (const QAction* action : widgets::CommandPalette::actionsOf(m_ui->window().menuBar())) {
+            QVERIFY2(!action->toolTip().isEmpty(), qPrintable(action->text()));
+            if (action->shortcut().isEmpty())
+                continue;
+            QVERIFY2(!names.contains(action->shortcut()),
+                     qPrintable(action->text() + QStringLiteral(" and ") + names.value(action->shortcut())));
+            names.insert(action->shortcut(), action->text());
+        }
+    }
+
+    void actionsThatCannotActAreGreyed()
+    {
+        for (const char* name :
+             {"Promote to champion", "Roll back champion", "Verify file", "Stop training", "Resume training",
+              "Score", "Stop all jobs", "Show the other jobs", "Next spectrum", "Export candidates…",
+              "Label: BAL", "Comment", "Save selection…", "Clear filter", "Clear the selection",
+              "Copy TARGETID", "Verify backup"})
+            QVERIFY2(!isEnabled(name), name);
+        for (const char* name : {"Import DESI files…", "Start the demo", "Find action…", "Guide", "Quit"})
+            QVERIFY2(isEnabled(name), name);
     }
 
     void droppedFolderIsImportedAndShown()
@@ -279,12 +317,16 @@ private slots:
             return QString::fromStdString(m_ui->context().facts().champion()->reference());
         };
         QCOMPARE(champion(), QStringLiteral("vae-test@1"));
+        QVERIFY(!isEnabled("Roll back champion")); // the first champion has none before it
+        QVERIFY(isEnabled("Promote to champion"));
         m_ui->click("promote");
         QTRY_COMPARE(champion(), QStringLiteral("vae-test@2"));
+        QTRY_VERIFY(!isEnabled("Promote to champion"));
         QTRY_VERIFY(m_ui->find<QPushButton>("rollBack")->isEnabled());
         m_ui->click("rollBack");
         QTRY_COMPARE(champion(), QStringLiteral("vae-test@1"));
         QTRY_VERIFY(m_ui->find<QTableWidget>("aliasHistory")->rowCount() >= 3);
+        QTRY_VERIFY(!isEnabled("Roll back champion"));
     }
 
     void backupIsMadeAndVerified()
@@ -298,6 +340,16 @@ private slots:
         QTRY_VERIFY(m_ui->find<QPushButton>("verifyBackup")->isEnabled());
         m_ui->click("verifyBackup");
         QTRY_VERIFY_WITH_TIMEOUT(m_ui->done(QStringLiteral("backup-verify")) == 1, kLongMilliseconds);
+    }
+
+    void actionFoundFromElsewhereBringsItsPageToTheFront()
+    {
+        m_ui->window().showPage(QStringLiteral("care"));
+        for (QAction* action : widgets::CommandPalette::actionsOf(m_ui->window().menuBar()))
+            if (action->text() == QStringLiteral("Filter"))
+                action->trigger();
+        QCOMPARE(m_ui->window().currentPage()->name(), QStringLiteral("survey"));
+        QVERIFY(m_ui->find<QLineEdit>("filterEdit")->hasFocus());
     }
 
     void helpKeysAndPaletteOpen()
@@ -379,6 +431,15 @@ private slots:
     }
 
 private:
+    bool isEnabled(const char* name) const
+    {
+        for (const QAction* action : widgets::CommandPalette::actionsOf(m_ui->window().menuBar()))
+            if (action->text().remove(QLatin1Char('&')) == QString::fromUtf8(name))
+                return action->isEnabled();
+        qWarning("there is no action %s", name);
+        return false;
+    }
+
     bool m_stepFailed = false;
     test::TemporaryFolder m_folder;
     std::unique_ptr<WindowUnderTest> m_ui;

@@ -208,7 +208,8 @@ TEST_CASE("The job strip keeps its height whatever jobs come and go, the others 
     CHECK(page->geometry() == before);
     auto* more = strip->findChild<QToolButton*>(QStringLiteral("otherJobs"));
     REQUIRE(more->isVisible());
-    CHECK(more->text() == QStringLiteral("9 more, 1 failed"));
+    CHECK(more->text() == QStringLiteral("⚠ 9 more"));
+    CHECK(more->toolTip().contains(QStringLiteral("1 of them failed")));
     QTest::mouseClick(more, Qt::LeftButton);
     auto* panel = window.findChild<QWidget*>(QStringLiteral("jobPanel"));
     REQUIRE(panel->isVisible());
