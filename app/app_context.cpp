@@ -18,7 +18,7 @@ namespace voorwerp::app {
 namespace {
 constexpr int kQueryThreads = 4;
 constexpr int kPrivateConnects = 4;
-constexpr int kServerConnects = 12; ///< with the pauses between them about five minutes
+constexpr int kServerConnects = 12; ///< with the pauses between them about six minutes
 constexpr std::chrono::seconds kLongestPause{60};
 
 std::chrono::seconds pauseAfter(int failedConnects)

@@ -28,6 +28,9 @@ void setHandlers(void (*handler)(int), int flags)
 {
     for (const int signal : kSignals) {
         struct sigaction action = {};
+        if (::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN)
+            continue; // nohup
+        action = {};
         action.sa_handler = handler;
         action.sa_flags = flags;
         ::sigaction(signal, &action, nullptr);

@@ -86,8 +86,7 @@ QString WindowMemory::restore()
     QSettings& settings = m_context.settings();
     if (!m_window->restoreGeometry(settings.value(kGeometry).toByteArray()))
         m_window->resize(kDefaultSize);
-    const QRect room = m_window->screen()->availableGeometry().marginsRemoved(kFrame);
-    m_window->setGeometry(fittedInto(m_window->geometry(), room));
+    fitIntoScreen();
     for (Page* page : std::as_const(m_pages)) {
         settings.beginGroup(page->name());
         page->restoreState(settings);
@@ -100,6 +99,17 @@ QString WindowMemory::restore()
     connect(&selection, &Selection::currentChanged, this, &WindowMemory::saveSoon);
     qApp->installEventFilter(this);
     return settings.value(kPage).toString();
+}
+
+void WindowMemory::fitIntoScreen()
+{
+    if (m_window->isMaximized() || m_window->isFullScreen())
+        return;
+    const QScreen* screen = QGuiApplication::screenAt(m_window->geometry().center());
+    if (!screen)
+        screen = QGuiApplication::primaryScreen();
+    const QRect room = screen->availableGeometry().marginsRemoved(kFrame);
+    m_window->setGeometry(fittedInto(m_window->geometry(), room));
 }
 
 void WindowMemory::save()

@@ -217,7 +217,7 @@ JobStrip::JobStrip(QWidget* parent)
     layout->addWidget(m_home, 1);
     layout->addWidget(m_more);
     m_idle->setContentsMargins(8, 0, 0, 0);
-    m_idle->setEnabled(false); // as quiet as a hint
+    m_idle->setForegroundRole(QPalette::PlaceholderText); // as quiet as a hint
     setFixedHeight(m_home->sizeHint().height() + 4);
 
     m_panel->setObjectName(QStringLiteral("jobPanel"));

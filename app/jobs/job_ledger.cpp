@@ -99,11 +99,15 @@ void JobLedger::write(std::function<void(const catalog::Database&)> work)
     const auto session = m_context.session();
     if (!session)
         return;
-    (void)QtConcurrent::run(&m_thread, [session, work = std::move(work)] {
+    (void)QtConcurrent::run(&m_thread, [this, session, work = std::move(work)] {
         try {
             work(session->database());
-        } catch (const std::exception& e) { // a job runs also where its row cannot be written
-            qCWarning(log) << "the job list could not be written:" << e.what();
+        } catch (...) { // a job runs also where its row cannot be written
+            const ErrorText error = errorTextOf(std::current_exception());
+            qCWarning(log) << "the job list could not be written:" << error.message;
+            if (error.databaseLost)
+                QMetaObject::invokeMethod(
+                    &m_context, [this, error] { m_context.noticeLostDatabase(error); }, Qt::QueuedConnection);
         }
     });
 }

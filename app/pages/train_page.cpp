@@ -327,8 +327,10 @@ void TrainPage::showPreview()
 
 void TrainPage::onJobChanged(const JobStatus& job)
 {
-    if (isTraining(job) && !job.isOver())
+    if (isTraining(job) && !job.isOver() && m_job != job.id) {
         m_job = job.id;
+        m_message->hide(); // what was said of the attempt before
+    }
     updateButtons();
 }
 
