@@ -66,10 +66,16 @@ Json parsed(const std::string& text)
 
 Json jsonOf(const catalog::ModelVersion& model)
 {
-    return {
-        {"model", model.name},         {"version", model.version}, {"sha256", model.sha256},
-        {"file", model.file.string()}, {"dataset", model.dataset}, {"dataset_sha256", model.datasetSha256},
-        {"created", model.created},    {"aliases", model.aliases}, {"metrics", parsed(model.metrics)}};
+    return {{"model", model.name},
+            {"version", model.version},
+            {"sha256", model.sha256},
+            {"file", model.file.string()},
+            {"dataset", model.dataset},
+            {"dataset_sha256", model.datasetSha256},
+            {"created", model.created},
+            {"aliases", model.aliases},
+            {"workspace_aliases", model.workspaceAliases},
+            {"metrics", parsed(model.metrics)}};
 }
 
 std::string joined(const std::vector<std::string>& words)
@@ -80,14 +86,23 @@ std::string joined(const std::vector<std::string>& words)
     return text;
 }
 
+/// Those of its own name, then those of the workspace.
+std::string aliasesOf(const catalog::ModelVersion& model)
+{
+    std::vector<std::string> words = model.aliases;
+    for (const std::string& alias : model.workspaceAliases)
+        words.push_back(alias + " (workspace)");
+    return joined(words);
+}
+
 Outcome list(Runtime& runtime, const NoOptions&)
 {
     Json rows = Json::array();
     TextTable table({"name", ">version", "aliases", "dataset", "created", "sha256"});
     for (const catalog::ModelVersion& model : catalog::listModels(runtime.database())) {
         rows.push_back(jsonOf(model));
-        table.add({model.name, std::to_string(model.version), joined(model.aliases), model.dataset,
-                   model.created, model.sha256.substr(0, 12)});
+        table.add({model.name, std::to_string(model.version), aliasesOf(model), model.dataset, model.created,
+                   model.sha256.substr(0, 12)});
     }
     runtime.print(table.text());
     return {{{"models", std::move(rows)}}};
@@ -99,7 +114,7 @@ Outcome show(Runtime& runtime, const ModelOptions& options)
     Json result = jsonOf(model);
     result["configuration"] = parsed(model.configuration);
     result["lineage"] = parsed(model.lineage);
-    runtime.print("model          " + model.reference() + "\naliases        " + joined(model.aliases) +
+    runtime.print("model          " + model.reference() + "\naliases        " + aliasesOf(model) +
                   "\ncreated        " + model.created + "\nfile           " + model.file.string() +
                   "\nsha256         " + model.sha256 + "\ntraining set   " + model.dataset + " (" +
                   model.datasetSha256 + ")\nconfiguration  " + result["configuration"].dump() +

@@ -7,19 +7,25 @@
 
 #include <algorithm>
 #include <cctype>
+#include <set>
 
 namespace voorwerp::catalog {
 
 namespace {
 
-/// Aliases of the version: its own name's, and the workspace's.
+/// The aliases of a version whose owner fulfils a condition, separated by commas.
+std::string aliasesWhere(const std::string& owner)
+{
+    return "coalesce((SELECT string_agg(a.alias, ',' ORDER BY a.alias) FROM voorwerp.model_alias a WHERE "
+           "a.model_version_id = m.id AND a.model " +
+           owner + "), '')";
+}
+
 const std::string kSelect = "SELECT m.id, m.name, m.version, m.file, m.sha256, m.dataset, m.dataset_sha256, "
                             "m.configuration, m.metrics, "
                             "m.lineage, " +
-                            isoTime("m.created") +
-                            ", coalesce((SELECT string_agg(DISTINCT a.alias, ',') FROM voorwerp.model_alias "
-                            "a WHERE a.model_version_id = m.id), '') "
-                            "FROM voorwerp.model_version m ";
+                            isoTime("m.created") + ", " + aliasesWhere("<> ''") + ", " +
+                            aliasesWhere("= ''") + " FROM voorwerp.model_version m ";
 
 std::vector<std::string> splitAliases(const std::string& list)
 {
@@ -45,7 +51,8 @@ ModelVersion readModel(const pqxx::row& row)
             textOf(row[8]),
             textOf(row[9]),
             textOf(row[10]),
-            splitAliases(textOf(row[11]))};
+            splitAliases(textOf(row[11])),
+            splitAliases(textOf(row[12]))};
 }
 
 bool isNumber(const std::string& text)
@@ -83,6 +90,12 @@ ModelVersion findDefault(const Database& database)
 }
 
 } // namespace
+
+bool ModelVersion::isChampion() const
+{
+    return std::find(workspaceAliases.begin(), workspaceAliases.end(), AliasName().alias) !=
+           workspaceAliases.end();
+}
 
 int nextModelVersion(const Database& database, const std::string& name)
 {
@@ -196,6 +209,15 @@ AliasChange readChange(const pqxx::row& row)
             row[8].as<std::int64_t>()};
 }
 
+std::vector<AliasChange> readHistory(pqxx::work& work, const std::string& model)
+{
+    std::vector<AliasChange> changes;
+    for (const auto& row :
+         work.exec_params(kHistory + "WHERE $1 = '' OR h.model = $1 ORDER BY h.id", cleanText(model)))
+        changes.push_back(readChange(row));
+    return changes;
+}
+
 /// One change of a name at a time.
 void lockAlias(pqxx::work& work, const AliasName& name)
 {
@@ -244,31 +266,34 @@ AliasChange rollbackAlias(const Database& database, const AliasName& name, const
 {
     return inTransaction(database, [&](pqxx::work& work) {
         lockAlias(work, name);
-        // The newest change that is no roll-back and was not rolled back.
-        const auto rows = work.exec_params("SELECT h.id, h.from_version FROM voorwerp.alias_history h WHERE "
-                                           "h.model = $1 AND h.alias = $2 AND h.undoes IS NULL "
-                                           "AND NOT EXISTS (SELECT FROM voorwerp.alias_history u WHERE "
-                                           "u.undoes = h.id) ORDER BY h.id DESC LIMIT 1",
-                                           cleanText(name.model), cleanText(name.alias));
-        if (rows.empty() || rows[0][1].is_null())
+        const auto history = readHistory(work, name.model);
+        const AliasChange* undone = changeToRollBack(history, name);
+        if (!undone)
             throw core::UserError("the alias '" + name.alias + "'" +
                                       (name.model.empty() ? std::string() : " of '" + name.model + "'") +
                                       " has nothing before it to go back to",
-                                  "See models history.");
-        return changeAlias(work, name, rows[0][1].as<std::int64_t>(), who, reason,
-                           rows[0][0].as<std::int64_t>());
+                                  "Its history shows every change.");
+        const auto target =
+            work.exec_params1("SELECT from_version FROM voorwerp.alias_history WHERE id = $1", undone->id);
+        return changeAlias(work, name, target[0].as<std::int64_t>(), who, reason, undone->id);
     });
+}
+
+const AliasChange* changeToRollBack(const std::vector<AliasChange>& history, const AliasName& name)
+{
+    std::set<std::int64_t> undone;
+    for (auto change = history.rbegin(); change != history.rend(); ++change) {
+        if (change->undoes != 0)
+            undone.insert(change->undoes);
+        else if (change->name == name && undone.count(change->id) == 0)
+            return change->from.empty() ? nullptr : &*change;
+    }
+    return nullptr;
 }
 
 std::vector<AliasChange> aliasHistory(const Database& database, const std::string& modelName)
 {
-    return inTransaction(database, [&](pqxx::work& work) {
-        std::vector<AliasChange> changes;
-        for (const auto& row :
-             work.exec_params(kHistory + "WHERE $1 = '' OR h.model = $1 ORDER BY h.id", cleanText(modelName)))
-            changes.push_back(readChange(row));
-        return changes;
-    });
+    return inTransaction(database, [&](pqxx::work& work) { return readHistory(work, modelName); });
 }
 
 } // namespace voorwerp::catalog

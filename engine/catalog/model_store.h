@@ -25,10 +25,12 @@ struct ModelVersion
     std::string metrics;       ///< JSON object
     std::string lineage;       ///< JSON object: files → selection → recipe → training set → run
     std::string created;       ///< ISO 8601
-    std::vector<std::string>
-        aliases; ///< of this version, by name; "champion" also when it is the workspace's
+    std::vector<std::string> aliases;          ///< of its own name, sorted: what NAME@ALIAS finds
+    std::vector<std::string> workspaceAliases; ///< of the whole workspace, sorted
 
     std::string reference() const { return name + "@" + std::to_string(version); }
+    /// The workspace's default model: what is used where none is named.
+    bool isChampion() const;
 };
 
 /// Stores a version; version 0 takes the next number of the name. Throws UserError when name@version is
@@ -48,6 +50,8 @@ struct AliasName
 {
     std::string model; ///< empty: the workspace
     std::string alias = "champion";
+
+    bool operator==(const AliasName&) const = default;
 };
 
 struct AliasChange
@@ -68,6 +72,9 @@ AliasChange setAlias(const Database& database, const AliasName& name, core::Mode
 /// One step back; repeat to go further. Throws UserError when there is nothing before.
 AliasChange rollbackAlias(const Database& database, const AliasName& name, const std::string& who,
                           const std::string& reason = {});
+/// The change that the next roll-back of this alias takes back: the newest one that is no roll-back and was
+/// not taken back. Null when there is nothing before it. history: as aliasHistory() returns it.
+const AliasChange* changeToRollBack(const std::vector<AliasChange>& history, const AliasName& name);
 /// Oldest first. Empty model name: all changes of all names.
 std::vector<AliasChange> aliasHistory(const Database& database, const std::string& modelName = {});
 

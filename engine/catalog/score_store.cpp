@@ -85,6 +85,20 @@ std::string componentList()
     return list;
 }
 
+const std::string kRunColumns =
+    "id, model_version_id, selection, where_expression, configuration, scored, " + isoTime("finished");
+
+ScoreRun readRun(const pqxx::row& row)
+{
+    return {row[0].as<std::int64_t>(),
+            {row[1].as<std::int64_t>()},
+            textOf(row[2]),
+            textOf(row[3]),
+            textOf(row[4]),
+            row[5].as<std::int64_t>(),
+            textOf(row[6])};
+}
+
 void appendRow(ScoreColumns& columns, const pqxx::row& row)
 {
     pqxx::row::size_type at = 0;
@@ -152,15 +166,22 @@ std::optional<ScoreRun> latestScoreRun(const Database& database, core::ModelVers
 {
     return inTransaction(database, [&](pqxx::work& work) -> std::optional<ScoreRun> {
         const auto rows = work.exec_params(
-            "SELECT id, selection, where_expression, configuration, scored, " + isoTime("finished") +
+            "SELECT " + kRunColumns +
                 " FROM voorwerp.score_run WHERE model_version_id = $1 ORDER BY id DESC LIMIT 1",
             model.value);
-        if (rows.empty())
-            return std::nullopt;
-        const auto row = rows[0];
-        return ScoreRun{
-            row[0].as<std::int64_t>(), model,         textOf(row[1]), textOf(row[2]), textOf(row[3]),
-            row[4].as<std::int64_t>(), textOf(row[5])};
+        return rows.empty() ? std::nullopt : std::optional(readRun(rows[0]));
+    });
+}
+
+std::vector<ScoreRun> latestScoreRuns(const Database& database)
+{
+    return inTransaction(database, [](pqxx::work& work) {
+        std::vector<ScoreRun> runs;
+        for (const auto& row : work.exec("SELECT " + kRunColumns +
+                                         " FROM voorwerp.score_run WHERE id IN (SELECT max(id) FROM "
+                                         "voorwerp.score_run GROUP BY model_version_id) ORDER BY id DESC"))
+            runs.push_back(readRun(row));
+        return runs;
     });
 }
 

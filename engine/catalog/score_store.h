@@ -51,6 +51,8 @@ std::int64_t replaceScores(const Database& database, const ScoreRun& run, std::s
                            std::stop_token stop = {});
 /// Newest run of a model, or nullopt when it scored nothing yet.
 std::optional<ScoreRun> latestScoreRun(const Database& database, core::ModelVersionId model);
+/// The newest run of each model that scored, newest first.
+std::vector<ScoreRun> latestScoreRuns(const Database& database);
 std::optional<Score> findScore(const Database& database, core::ModelVersionId model, core::SpectrumId id);
 
 /// Everything a map and a histogram need, one value a spectrum in each vector, ordered by id. NaN: not known.

@@ -106,7 +106,11 @@ void testModels(const Database& database)
     CHECK(second.to == "vae@2");
     CHECK(findModel(database, "").id == one.id);
     CHECK(findModel(database, "vae@champion").id == two.id);
-    CHECK(findModel(database, one.id).aliases == std::vector<std::string>{"champion"});
+    CHECK(findModel(database, one.id).aliases.empty());
+    CHECK(findModel(database, one.id).isChampion());
+    CHECK(findModel(database, two.id).aliases == std::vector<std::string>{"champion"});
+    CHECK_FALSE(findModel(database, two.id).isChampion()); // of its name, not of the workspace
+    CHECK(changeToRollBack(aliasHistory(database), {}) == nullptr);
     setAlias(database, {"vae", "champion"}, one.id, "bob");
     CHECK(rollbackAlias(database, {"vae", "champion"}, "eve").to == "vae@2");
     CHECK(rollbackAlias(database, {"vae", "champion"}, "eve").to == "vae@1");

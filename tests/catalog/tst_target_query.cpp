@@ -160,6 +160,8 @@ TEST_CASE("Pages give each row once in both directions, with ties and missing va
     const auto first = replaceScores(database, run, scores);
     CHECK(replaceScores(database, run, scores) > first);
     CHECK(latestScoreRun(database, model.id)->scored == 2500);
+    REQUIRE(latestScoreRuns(database).size() == 1);
+    CHECK(latestScoreRuns(database).front().id == latestScoreRun(database, model.id)->id);
     CHECK(fixture.value("SELECT count(*) FROM voorwerp.score") == "2500");
 
     setLabel(database, all[2].info.key.targetId, "BAL", 3, "wide trough", "ann");
