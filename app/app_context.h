@@ -62,12 +62,12 @@ public:
     TrainingFeed& training() { return m_training; }
     /// The spectrum of the current object.
     SpectrumService& spectra() { return *m_spectra; }
-    /// The champion's scores of all spectra.
+    /// The shown model's scores of all spectra.
     ScoreService& scores() { return *m_scores; }
     /// What people said about targets.
     LabelBook& labels() { return *m_labels; }
     JobLedger& ledger() { return *m_ledger; }
-    /// Champion, number of spectra.
+    /// Champion, shown model, number of spectra.
     WorkspaceFacts& facts() { return *m_facts; }
     /// Layout and choices of this workspace (window.ini in its folder); never a password.
     QSettings& settings() { return *m_settings; }
@@ -93,7 +93,7 @@ signals:
     void selectionsChanged(); ///< named selections
     void datasetsChanged();   ///< training sets
     void modelsChanged();     ///< versions or aliases
-    void scoresChanged();     ///< a model version scored, or another champion
+    void scoresChanged();     ///< a model version scored
     void labelsChanged();
     void showMessage(const QString& text); ///< one line for the status bar
     void importWanted();                   ///< an empty page asks for the import dialog

@@ -8,6 +8,7 @@
 #include "app/main_menu.h"
 #include "app/notice_bar.h"
 #include "app/page_list.h"
+#include "app/score_offer.h"
 #include "app/start_page.h"
 #include "app/status_line.h"
 #include "app/window_memory.h"
@@ -69,6 +70,7 @@ MainWindow::MainWindow(AppContext& context, QWidget* parent)
         return row < 0 ? QString() : m_pages[row]->name();
     });
     new JobStripBridge(context, m_strip);
+    new ScoreOffer(context, m_notices, this);
     connectMenu();
     connectContext();
     const Page* last = page(m_memory->restore());

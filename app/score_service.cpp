@@ -10,10 +10,16 @@ ScoreService::ScoreService(AppContext& context)
     : m_context(context)
     , m_query(context)
 {
-    connect(&context.facts(), &WorkspaceFacts::changed, this, &ScoreService::forget);
-    connect(&context, &AppContext::scoresChanged, this, &ScoreService::forget);
+    connect(&context.facts(), &WorkspaceFacts::changed, this, [this] {
+        if (m_run != m_context.facts().shownRun())
+            forget();
+    });
+    connect(&context, &AppContext::targetsChanged, this, &ScoreService::forget);
     connect(&context.selection(), &Selection::filterChanged, this, &ScoreService::load);
-    connect(&m_query, &AsyncQuery::failed, this, &ScoreService::failed);
+    connect(&m_query, &AsyncQuery::failed, this, [this](const ErrorText& error) {
+        m_run.reset();
+        emit failed(error);
+    });
 }
 
 void ScoreService::want()
@@ -33,6 +39,7 @@ void ScoreService::load()
 {
     if (!m_wanted || !m_context.facts().isLoaded())
         return;
+    m_run = m_context.facts().shownRun();
     if (!m_context.facts().isScored()) {
         m_query.cancel();
         m_data.reset();
@@ -40,7 +47,7 @@ void ScoreService::load()
         return;
     }
     m_query.ask(
-        [model = m_context.facts().champion()->id, basis = m_basis,
+        [model = m_context.facts().shownModel()->id, basis = m_basis,
          where = m_context.selection().filter().toStdString()](const pipeline::Session& session,
                                                                std::stop_token stop) {
             std::shared_ptr<const ScoreBasis> all = basis;

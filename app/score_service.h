@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The champion's scores for Explore and Candidates: loaded when a page first asks, again when the model, its
-// scores or the filter change. Newest request wins. GUI thread only.
+// The shown model's scores for Explore and Candidates: loaded when a page first asks, again when the model,
+// its scores or the filter change. Newest request wins. GUI thread only.
 
 #include "app/jobs/async_query.h"
 #include "app/score_data.h"
@@ -34,7 +34,8 @@ private:
     AppContext& m_context;
     AsyncQuery m_query;
     bool m_wanted = false;
-    std::shared_ptr<const ScoreBasis> m_basis; ///< of all scored spectra of the champion
+    std::optional<std::int64_t> m_run;         ///< scoring that is loaded; 0: there is none
+    std::shared_ptr<const ScoreBasis> m_basis; ///< of all scored spectra of the model
     ScoreDataPointer m_data;
 };
 

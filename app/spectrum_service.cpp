@@ -83,7 +83,7 @@ ShownSpectrum readPlain(const pipeline::Session& session, core::SpectrumId id)
 
 } // namespace
 
-/// The champion made ready to compute, loaded at the first use, used by one query thread at a time.
+/// The shown model made ready to compute, loaded at the first use, used by one query thread at a time.
 struct SpectrumService::ModelHolder
 {
     std::mutex mutex;
@@ -108,7 +108,7 @@ SpectrumService::SpectrumService(AppContext& context)
 {
     readOptions();
     connect(&context.selection(), &Selection::currentChanged, this, &SpectrumService::loadCurrent);
-    connect(&context.facts(), &WorkspaceFacts::championChanged, this, &SpectrumService::forgetModel);
+    connect(&context.facts(), &WorkspaceFacts::shownModelChanged, this, &SpectrumService::forgetModel);
     connect(&context, &AppContext::targetsChanged, this, &SpectrumService::forgetModel);
     connect(&m_plainQuery, &AsyncQuery::failed, this, &SpectrumService::failed);
     connect(&m_explainQuery, &AsyncQuery::failed, this, &SpectrumService::failed);
@@ -145,12 +145,12 @@ void SpectrumService::loadCurrent()
 
 void SpectrumService::loadExplained()
 {
-    const auto& champion = m_context.facts().champion();
-    if (!champion || !m_shown) {
+    const auto& model = m_context.facts().shownModel();
+    if (!model || !m_shown) {
         prefetchNext();
         return;
     }
-    m_explainQuery.ask([id = m_shown->id, holder = m_model, reference = champion->reference()](
+    m_explainQuery.ask([id = m_shown->id, holder = m_model, reference = model->reference()](
                            const pipeline::Session& session,
                            std::stop_token) { return holder->explain(session, id, reference); },
                        [this](const ShownSpectrumPointer& spectrum) {
@@ -187,8 +187,8 @@ void SpectrumService::prefetchNext()
         return;
     const core::SpectrumId id = m_wishes.front();
     m_wishes.erase(m_wishes.begin());
-    const auto& champion = m_context.facts().champion();
-    const std::string reference = champion ? champion->reference() : std::string();
+    const auto& model = m_context.facts().shownModel();
+    const std::string reference = model ? model->reference() : std::string();
     m_prefetchQuery.ask(
         [id, holder = m_model, reference](const pipeline::Session& session, std::stop_token) {
             return reference.empty() ? readPlain(session, id) : holder->explain(session, id, reference);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Loads what spectrum panels show: the spectrum first, then the champion's model, residual and explanation.
-// Newest request wins; neighbours in a list are loaded ahead. One for all pages; GUI thread only.
+// Loads what spectrum panels show: the spectrum first, then the shown model's curve, residual and
+// explanation. Newest request wins; neighbours in a list are loaded ahead. One for all pages; GUI thread
+// only.
 
 #include "app/jobs/async_query.h"
 #include "core/ids.h"

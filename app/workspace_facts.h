@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // A few facts about the open workspace that several pages need, kept up to date: how many spectra there are
-// and match the filter, and which model version is the champion. GUI thread only.
+// and match the filter, which model version is the champion, and whose scores the pages show. GUI thread
+// only.
 
 #include "app/jobs/async_query.h"
 #include "catalog/model_store.h"
@@ -9,8 +10,18 @@
 #include <QObject>
 
 #include <optional>
+#include <vector>
 
 namespace voorwerp::app {
+
+/// A model version that has scores to show.
+struct ScoredModel
+{
+    catalog::ModelVersion version;
+    std::int64_t run = 0;    ///< catalog::ScoreRun
+    std::int64_t scored = 0; ///< spectra
+    std::string finished;    ///< ISO 8601
+};
 
 class WorkspaceFacts : public QObject
 {
@@ -23,27 +34,49 @@ public:
     std::int64_t targets() const { return m_targets; }
     /// The workspace's default model, when there is one.
     const std::optional<catalog::ModelVersion>& champion() const { return m_champion; }
-    /// When the champion's scores are there.
-    bool isScored() const { return m_scored > 0; }
-    /// How many spectra the champion scored.
-    std::int64_t scored() const { return m_scored; }
+    /// Versions with scores, the one that scored last first.
+    const std::vector<ScoredModel>& scoredModels() const { return m_scoredModels; }
+
+    /// The version whose scores, model curves and explanations all pages show: the one chosen with
+    /// showModel(), else the champion, or, while that has no scores, the one that scored last.
+    const std::optional<catalog::ModelVersion>& shownModel() const { return m_shown; }
+    /// Remembered in the settings. The champion's reference: whichever version is the champion.
+    void showModel(const std::string& reference);
+    /// When the shown model's scores are there.
+    bool isScored() const { return scored() > 0; }
+    /// How many spectra the shown model scored.
+    std::int64_t scored() const { return m_shownScores.scored; }
+    /// The scoring that is shown; another number, other scores. 0: there is none.
+    std::int64_t shownRun() const { return m_shownScores.run; }
+
+    /// Makes a version the champion, or takes the last promotion back; changed() or championFailed() follows.
+    void promote(const catalog::ModelVersion& version);
+    void rollBackChampion();
+
     bool isLoaded() const { return m_targets >= 0; }
     bool isSettled() const { return isLoaded() && !m_factsQuery.isBusy() && !m_countQuery.isBusy(); }
 
 signals:
-    void championChanged();
-    void changed(); ///< targets, champion or scored
+    void shownModelChanged();
+    void changed(); ///< targets, champion, shown model or its scores
+    void championFailed(const voorwerp::app::ErrorText& error);
 
 private:
     void reload();
     void count();
+    void chooseShown();
+    void onChampion(const std::shared_ptr<const catalog::AliasChange>& change);
 
     AppContext& m_context;
     AsyncQuery m_factsQuery;
     AsyncQuery m_countQuery;
+    AsyncQuery m_championQuery;
     std::optional<catalog::ModelVersion> m_champion;
+    std::vector<ScoredModel> m_scoredModels;
+    std::string m_wanted; ///< reference of the model to show; empty: the champion
+    std::optional<catalog::ModelVersion> m_shown;
+    ScoredModel m_shownScores; ///< of m_shown; run 0: it has none
     std::int64_t m_targets = -1;
-    std::int64_t m_scored = 0;
 };
 
 /// Whether an expression uses score columns, which need a model.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Rows of the champion's scores as a table: rank, scores as bars, significance, suggested kind, label. Sorted
+// Rows of a model's scores as a table: rank, scores as bars, significance, suggested kind, label. Sorted
 // in memory; it holds row numbers only, the values stay in the shared ScoreData.
 
 #include "app/score_data.h"

@@ -7,6 +7,7 @@
 #include "app/pages/candidate_table_model.h"
 #include "app/pages/export_dialog.h"
 #include "app/pages/label_bar.h"
+#include "app/pages/model_chooser.h"
 #include "app/score_service.h"
 #include "app/spectrum_panel.h"
 #include "app/spectrum_service.h"
@@ -134,6 +135,7 @@ QWidget* CandidatesPage::makeTop()
     m_count->setAccessibleName(tr("Rows in the list"));
     auto* exportButton = new QPushButton(tr("Export…"));
     connect(exportButton, &QPushButton::clicked, this, &CandidatesPage::openExport);
+    row->addWidget(new ModelChooser(context()));
     row->addWidget(m_sort);
     row->addWidget(m_count);
     for (QCheckBox* box : {m_onlyPicked, m_noArtefacts, m_notLabelled}) {
@@ -476,6 +478,8 @@ void CandidatesPage::keyPressEvent(QKeyEvent* event)
         moveCurrent(event->key() == Qt::Key_Down ? +1 : -1);
     else if (event->key() == Qt::Key_Escape && m_reviewing)
         m_review->setChecked(false);
+    else if (event->key() == Qt::Key_Escape)
+        context().selection().clearPicked();
     else
         Page::keyPressEvent(event);
 }
@@ -489,6 +493,8 @@ void CandidatesPage::updateEmptyState()
         m_empty->setTexts(tr("No ranked list yet"),
                           tr("Train a model and score a selection; the strangest spectra come first here."),
                           tr("Go to Train"));
+    else if (!m_data)
+        m_empty->setTexts(tr("Loading the scores…"), {}, {});
     else
         m_empty->setTexts(tr("Nothing is left to show"),
                           tr("The filter, the pick or the boxes above hide every scored spectrum."),

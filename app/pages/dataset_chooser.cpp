@@ -229,8 +229,8 @@ void DatasetChooser::countCoverage()
         if (saved.name == chosen)
             where = saved.where;
     std::optional<core::ModelVersionId> model;
-    if (needsModel(where) && m_context.facts().champion())
-        model = m_context.facts().champion()->id;
+    if (needsModel(where) && m_context.facts().shownModel())
+        model = m_context.facts().shownModel()->id;
     m_countQuery.ask(
         [where, recipe = m_recipe->currentText().toStdString(), model](const pipeline::Session& session,
                                                                        std::stop_token stop) {

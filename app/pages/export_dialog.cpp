@@ -4,6 +4,7 @@
 #include "app/app_context.h"
 #include "app/jobs/workbench_jobs.h"
 #include "app/score_data.h"
+#include "app/workspace_facts.h"
 #include "catalog/selection_store.h"
 #include "widgets/table_setup.h"
 
@@ -128,6 +129,8 @@ ExportDialog::ExportDialog(AppContext& context, QWidget* parent)
 pipeline::CandidatesRequest ExportDialog::request() const
 {
     pipeline::CandidatesRequest request;
+    if (const auto& model = m_context.facts().shownModel())
+        request.model = model->reference();
     request.selection = m_selection->currentData().toString().toStdString();
     request.sortBy = m_sort->currentData().toString().toStdString();
     request.top = m_top->value();

@@ -97,9 +97,11 @@ QString ModelTableModel::cell(std::size_t row, int column) const
     case Name:
         return QString::fromStdString(model.reference());
     case Aliases: {
-        QStringList tags;
-        for (const std::string& alias : model.aliases)
+        QStringList tags; // the workspace's plain, a name's as a script writes it
+        for (const std::string& alias : model.workspaceAliases)
             tags.append(QString::fromStdString(alias));
+        for (const std::string& alias : model.aliases)
+            tags.append(QString::fromStdString(model.name + "@" + alias));
         return tags.join(QStringLiteral(", "));
     }
     case ValidationLoss:

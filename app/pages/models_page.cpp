@@ -5,7 +5,6 @@
 #include "app/icons.h"
 #include "app/pages/lineage_text.h"
 #include "app/pages/model_table_model.h"
-#include "app/pipeline/provenance.h"
 #include "app/workspace_facts.h"
 #include "core/file_io.h"
 #include "widgets/empty_state.h"
@@ -45,26 +44,22 @@ QString factsOf(const catalog::ModelVersion& version)
                  QString::fromStdString(version.sha256.substr(0, 16)));
 }
 
-QString scopeOf(const catalog::AliasName& name)
+const catalog::AliasName kChampion; // of the workspace
+
+/// Null: it has none.
+const ScoredModel* scoresOf(const WorkspaceFacts& facts, const catalog::ModelVersion& version)
 {
-    return name.model.empty() ? QString::fromStdString(name.alias)
-                              : QString::fromStdString(name.model + "@" + name.alias);
+    for (const ScoredModel& model : facts.scoredModels())
+        if (model.version.id == version.id)
+            return &model;
+    return nullptr;
 }
 
-/// The newest change of the workspace's champion that is no roll-back and was not rolled back has a version
-/// before it.
-bool canRollBack(const std::vector<catalog::AliasChange>& oldestFirst)
+QString scoresInWords(const ScoredModel* scores)
 {
-    std::vector<std::int64_t> undone;
-    for (auto change = oldestFirst.rbegin(); change != oldestFirst.rend(); ++change) {
-        if (!change->name.model.empty() || change->name.alias != "champion")
-            continue;
-        if (change->undoes != 0)
-            undone.push_back(change->undoes);
-        else if (std::find(undone.begin(), undone.end(), change->id) == undone.end())
-            return !change->from.empty();
-    }
-    return false;
+    return scores ? ModelsPage::tr("It scored %1 spectra, %2.")
+                        .arg(QLocale().toString(qlonglong(scores->scored)), shortTime(scores->finished))
+                  : ModelsPage::tr("Nothing is scored with it yet: that starts on the page Train.");
 }
 
 } // namespace
@@ -85,11 +80,11 @@ ModelsPage::ModelsPage(AppContext& context, QWidget* parent)
     , m_curves(new widgets::TrainingCurves)
     , m_history(new QTableWidget(0, 5))
     , m_message(new QLabel)
+    , m_showButton(new QPushButton(tr("Show its scores")))
     , m_promoteButton(new QPushButton(tr("Promote to champion")))
     , m_rollBackButton(new QPushButton(tr("Roll back champion")))
     , m_verifyButton(new QPushButton(tr("Verify file")))
     , m_loadQuery(context)
-    , m_changeQuery(context)
     , m_verifyQuery(context)
 {
     m_table->setObjectName(QStringLiteral("modelTable"));
@@ -112,6 +107,8 @@ ModelsPage::ModelsPage(AppContext& context, QWidget* parent)
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
             &ModelsPage::showDetails);
     connect(m_lineage, &QLabel::linkActivated, this, &ModelsPage::showLineageStep);
+    connect(&context.facts(), &WorkspaceFacts::championFailed, this,
+            [this](const ErrorText& error) { say(error.toString(), true); });
     connect(&context, &AppContext::modelsChanged, this, &ModelsPage::load);
     connect(&context, &AppContext::stateChanged, this, [this](AppContext::State state) {
         if (state == AppContext::State::Open)
@@ -119,7 +116,7 @@ ModelsPage::ModelsPage(AppContext& context, QWidget* parent)
         updateActions();
     });
     connect(&context.facts(), &WorkspaceFacts::changed, this, &ModelsPage::updateActions);
-    for (AsyncQuery* query : {&m_loadQuery, &m_changeQuery, &m_verifyQuery}) {
+    for (AsyncQuery* query : {&m_loadQuery, &m_verifyQuery}) {
         connect(query, &AsyncQuery::failed, this,
                 [this](const ErrorText& error) { say(error.toString(), true); });
         connect(query, &AsyncQuery::busyChanged, this, &ModelsPage::updateActions);
@@ -140,8 +137,8 @@ QWidget* ModelsPage::makeDetails()
     m_step->hide();
     m_message->hide();
     m_history->setObjectName(QStringLiteral("aliasHistory"));
-    m_history->setAccessibleName(tr("History of aliases"));
-    m_history->setHorizontalHeaderLabels({tr("Time"), tr("Alias"), tr("Change"), tr("By"), tr("Reason")});
+    m_history->setAccessibleName(tr("History of the champion"));
+    m_history->setHorizontalHeaderLabels({tr("Time"), tr("From"), tr("To"), tr("By"), tr("Reason")});
     m_history->setEditTriggers(QAbstractItemView::NoEditTriggers);
     widgets::setupTable(m_history);
     m_history->setSortingEnabled(false);
@@ -151,7 +148,7 @@ QWidget* ModelsPage::makeDetails()
     column->setContentsMargins(0, 8, 0, 8);
     auto* head = new QHBoxLayout;
     head->addWidget(m_title, 1);
-    for (QPushButton* button : {m_promoteButton, m_rollBackButton, m_verifyButton})
+    for (QPushButton* button : {m_showButton, m_promoteButton, m_rollBackButton, m_verifyButton})
         head->addWidget(button);
     column->addLayout(head);
     column->addWidget(m_message);
@@ -159,8 +156,13 @@ QWidget* ModelsPage::makeDetails()
     column->addWidget(m_step);
     column->addWidget(m_facts);
     auto* lower = new QSplitter;
+    auto* history = new QWidget;
+    auto* historyColumn = new QVBoxLayout(history);
+    historyColumn->setContentsMargins({});
+    historyColumn->addWidget(new QLabel(tr("History of the champion")));
+    historyColumn->addWidget(m_history, 1);
     lower->addWidget(m_curves);
-    lower->addWidget(m_history);
+    lower->addWidget(history);
     lower->setChildrenCollapsible(false);
     lower->setSizes({560, 560});
     column->addWidget(lower, 1);
@@ -169,13 +171,18 @@ QWidget* ModelsPage::makeDetails()
 
 void ModelsPage::addActions()
 {
-    m_promoteAction = addPageAction(Menu::Model, tr("Promote to champion"), Qt::CTRL | Qt::Key_P,
-                                    tr("Lists, maps and explanations use this version from now on"));
+    m_showAction = addPageAction(Menu::Model, tr("Show its scores"), Qt::CTRL | Qt::Key_L,
+                                 tr("The ranked list, the map and the spectra with this version"));
+    m_promoteAction =
+        addPageAction(Menu::Model, tr("Promote to champion"), Qt::CTRL | Qt::Key_P,
+                      tr("The version that is shown where no other is chosen, and that commands use "
+                         "where none is named"));
     m_rollBackAction = addPageAction(Menu::Model, tr("Roll back champion"), Qt::CTRL | Qt::SHIFT | Qt::Key_P,
                                      tr("Back to the version that was champion before"));
     m_verifyAction = addPageAction(Menu::Model, tr("Verify file"), Qt::CTRL | Qt::Key_Y,
                                    tr("Compare the model file with its recorded SHA-256"));
-    const std::pair<QAction*, QPushButton*> pairs[] = {{m_promoteAction, m_promoteButton},
+    const std::pair<QAction*, QPushButton*> pairs[] = {{m_showAction, m_showButton},
+                                                       {m_promoteAction, m_promoteButton},
                                                        {m_rollBackAction, m_rollBackButton},
                                                        {m_verifyAction, m_verifyButton}};
     for (const auto& [action, button] : pairs) {
@@ -184,11 +191,16 @@ void ModelsPage::addActions()
         action->setEnabled(false);
         button->setEnabled(false);
     }
+    m_showButton->setObjectName(QStringLiteral("showScores"));
     m_promoteButton->setObjectName(QStringLiteral("promote"));
     m_rollBackButton->setObjectName(QStringLiteral("rollBack"));
     m_verifyButton->setObjectName(QStringLiteral("verifyModel"));
-    connect(m_promoteAction, &QAction::triggered, this, &ModelsPage::promote);
-    connect(m_rollBackAction, &QAction::triggered, this, &ModelsPage::rollBack);
+    connect(m_showAction, &QAction::triggered, this, &ModelsPage::showScores);
+    connect(m_promoteAction, &QAction::triggered, this, [this] {
+        if (const catalog::ModelVersion* version = chosen())
+            context().facts().promote(*version);
+    });
+    connect(m_rollBackAction, &QAction::triggered, &context().facts(), &WorkspaceFacts::rollBackChampion);
     connect(m_verifyAction, &QAction::triggered, this, &ModelsPage::verify);
 }
 
@@ -225,7 +237,6 @@ void ModelsPage::show(const Content& content)
     const catalog::ModelVersion* before = chosen();
     const std::optional<core::ModelVersionId> wanted = before ? std::optional(before->id) : std::nullopt;
     m_model->setModels(content.models);
-    m_canRollBack = canRollBack(content.history);
     updateActions();
     showHistory(content.history);
     m_loaded = true;
@@ -238,17 +249,20 @@ void ModelsPage::show(const Content& content)
     showDetails();
 }
 
-void ModelsPage::showHistory(const std::vector<catalog::AliasChange>& history)
+void ModelsPage::showHistory(std::vector<catalog::AliasChange> history)
 {
+    std::erase_if(history, [](const catalog::AliasChange& change) { return change.name != kChampion; });
+    const catalog::AliasChange* undone = catalog::changeToRollBack(history, kChampion);
+    m_rollBackTo = undone ? undone->from : std::string();
     m_history->setRowCount(static_cast<int>(history.size()));
     for (std::size_t i = 0; i < history.size(); ++i) {
         const catalog::AliasChange& change = history[history.size() - 1 - i]; // newest first
-        const QString from =
-            change.from.empty() ? QString() : QString::fromStdString(change.from) + QStringLiteral(" → ");
-        const QString to = from + QString::fromStdString(change.to) +
-                           (change.undoes != 0 ? tr(" (rolled back)") : QString());
-        const QString cells[] = {shortTime(change.time), scopeOf(change.name), to,
-                                 QString::fromStdString(change.who), QString::fromStdString(change.reason)};
+        const bool plainRollBack = change.undoes != 0 && change.reason.empty();
+        const QString cells[] = {shortTime(change.time),
+                                 change.from.empty() ? QStringLiteral("–")
+                                                     : QString::fromStdString(change.from),
+                                 QString::fromStdString(change.to), QString::fromStdString(change.who),
+                                 plainRollBack ? tr("rolled back") : QString::fromStdString(change.reason)};
         for (int column = 0; column < m_history->columnCount(); ++column)
             m_history->setItem(static_cast<int>(i), column, new QTableWidgetItem(cells[column]));
     }
@@ -266,14 +280,12 @@ void ModelsPage::showDetails()
     const catalog::ModelVersion* version = chosen();
     if (!version)
         return;
-    const bool champion = std::count(version->aliases.begin(), version->aliases.end(), "champion") > 0;
     m_title->setText(QString::fromStdString(version->reference()) +
-                     (champion ? tr(" — champion") : QString()));
+                     (version->isChampion() ? tr(" — champion") : QString()));
     m_lineage->setText(lineageHtml(lineageSteps(*version)));
     m_step->hide();
     m_message->hide();
     const ModelMetrics metrics = metricsOf(*version);
-    m_facts->setText(factsOf(*version));
     std::vector<widgets::TrainingPoint> points;
     for (const ModelMetrics::Epoch& epoch : metrics.history)
         points.push_back(
@@ -283,17 +295,32 @@ void ModelsPage::showDetails()
     updateActions();
 }
 
+/// What can be done with the chosen version, which also depends on who else has scores or is champion.
 void ModelsPage::updateActions()
 {
     const catalog::ModelVersion* version = context().session() ? chosen() : nullptr;
-    const bool isChampion =
-        version && context().facts().champion() && context().facts().champion()->id == version->id;
-    m_promoteAction->setEnabled(version && !isChampion && !m_changeQuery.isBusy());
-    m_rollBackAction->setEnabled(context().session() && m_canRollBack && !m_changeQuery.isBusy());
-    m_verifyAction->setEnabled(version && !m_verifyQuery.isBusy());
-    m_promoteButton->setEnabled(m_promoteAction->isEnabled());
-    m_rollBackButton->setEnabled(m_rollBackAction->isEnabled());
-    m_verifyButton->setEnabled(m_verifyAction->isEnabled());
+    const ScoredModel* scores = version ? scoresOf(context().facts(), *version) : nullptr;
+    if (version)
+        m_facts->setText(factsOf(*version) + QLatin1Char('\n') + scoresInWords(scores));
+    const auto enable = [](QAction* action, QPushButton* button, bool enabled) {
+        action->setEnabled(enabled);
+        button->setEnabled(enabled);
+    };
+    enable(m_showAction, m_showButton, scores != nullptr);
+    enable(m_promoteAction, m_promoteButton, version && !version->isChampion());
+    enable(m_rollBackAction, m_rollBackButton, context().session() && !m_rollBackTo.empty());
+    enable(m_verifyAction, m_verifyButton, version && !m_verifyQuery.isBusy());
+    m_rollBackButton->setText(m_rollBackTo.empty()
+                                  ? tr("Roll back champion")
+                                  : tr("Roll back to %1").arg(QString::fromStdString(m_rollBackTo)));
+}
+
+void ModelsPage::showScores()
+{
+    if (const catalog::ModelVersion* version = chosen()) {
+        context().facts().showModel(version->reference());
+        emit context().showPage(QStringLiteral("candidates"));
+    }
 }
 
 void ModelsPage::showLineageStep(const QString& link)
@@ -306,40 +333,6 @@ void ModelsPage::showLineageStep(const QString& link)
             m_step->setText(step.title + QLatin1Char('\n') + step.detail.trimmed());
             m_step->show();
         }
-}
-
-void ModelsPage::promote()
-{
-    const catalog::ModelVersion* version = chosen();
-    if (!version)
-        return;
-    m_changeQuery.ask(
-        [id = version->id, name = version->name](const pipeline::Session& session, std::stop_token) {
-            const std::string who = pipeline::currentUser();
-            catalog::setAlias(session.database(), {name, "champion"}, id, who, "promoted in the window");
-            return catalog::setAlias(session.database(), {std::string(), "champion"}, id, who,
-                                     "promoted in the window");
-        },
-        [this](const std::shared_ptr<const catalog::AliasChange>& change) {
-            context().announceModels();
-            context().announceScores();
-            emit context().showMessage(tr("%1 is the champion now").arg(QString::fromStdString(change->to)));
-        });
-}
-
-void ModelsPage::rollBack()
-{
-    m_changeQuery.ask(
-        [](const pipeline::Session& session, std::stop_token) {
-            return catalog::rollbackAlias(session.database(), {std::string(), "champion"},
-                                          pipeline::currentUser(), "rolled back in the window");
-        },
-        [this](const std::shared_ptr<const catalog::AliasChange>& change) {
-            context().announceModels();
-            context().announceScores();
-            emit context().showMessage(
-                tr("%1 is the champion again").arg(QString::fromStdString(change->to)));
-        });
 }
 
 void ModelsPage::verify()

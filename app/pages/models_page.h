@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Model versions with their aliases, where each came from, whether its file is intact, and which is champion.
+// Model versions with their aliases, where each came from, whether its file is intact, and which is champion:
+// the one version of the workspace whose scores the pages show unless another is chosen.
 
 #include "app/jobs/async_query.h"
 #include "app/page.h"
@@ -46,13 +47,12 @@ private:
     void addActions();
     void load();
     void show(const Content& content);
-    void showHistory(const std::vector<catalog::AliasChange>& history);
+    void showHistory(std::vector<catalog::AliasChange> history);
     void showDetails();
     void updateActions();
     void showLineageStep(const QString& link);
     const catalog::ModelVersion* chosen() const;
-    void promote();
-    void rollBack();
+    void showScores();
     void verify();
     void say(const QString& text, bool warning);
 
@@ -68,17 +68,18 @@ private:
     widgets::TrainingCurves* m_curves;
     QTableWidget* m_history;
     QLabel* m_message;
+    QPushButton* m_showButton;
     QPushButton* m_promoteButton;
     QPushButton* m_rollBackButton;
     QPushButton* m_verifyButton;
+    QAction* m_showAction = nullptr;
     QAction* m_promoteAction = nullptr;
     QAction* m_rollBackAction = nullptr;
     QAction* m_verifyAction = nullptr;
     AsyncQuery m_loadQuery;
-    AsyncQuery m_changeQuery;
     AsyncQuery m_verifyQuery;
+    std::string m_rollBackTo; ///< the champion before this one; empty: none
     bool m_loaded = false;
-    bool m_canRollBack = false; ///< the workspace's champion had a version before it
 };
 
 } // namespace voorwerp::app

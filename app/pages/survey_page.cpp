@@ -175,7 +175,7 @@ void SurveyPage::applyQuery()
     if (!facts.isLoaded())
         return;
     m_model->setQuery(context().selection().filter().toStdString(),
-                      facts.isScored() ? std::optional(facts.champion()->id) : std::nullopt);
+                      facts.isScored() ? std::optional(facts.shownModel()->id) : std::nullopt);
     updateEmptyState();
 }
 
