@@ -6,10 +6,15 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <tuple>
 
 namespace voorwerp::app {
 
 namespace {
+
+const QString kFirstComponent = QStringLiteral("pc1");
+const QString kSecondComponent = QStringLiteral("pc2");
+const QString kLatent = QStringLiteral("latent");
 
 std::shared_ptr<const ScoreBasis> makeBasis(const catalog::ScoreColumns& columns)
 {
@@ -105,7 +110,7 @@ const std::vector<ScoreValue>& scoreValues()
                                                    {"score_kl", tr("KL [nat]")},
                                                    {"artefact", tr("artefact")},
                                                    {"q_value", tr("q-value")},
-                                                   {"z", tr("z")},
+                                                   {"z", tr("redshift z")},
                                                    {"snr", tr("S/N")}};
     return values;
 }
@@ -132,6 +137,54 @@ std::shared_ptr<const std::vector<float>> scoreArray(const ScoreDataPointer& dat
     }
 }
 
+std::vector<MapAxis> mapAxes(const ScoreData& data)
+{
+    const auto tr = [](const char* text) { return QCoreApplication::translate("ScoreData", text); };
+    std::vector<MapAxis> axes = {{kFirstComponent, tr("latent PC 1")}, {kSecondComponent, tr("latent PC 2")}};
+    for (std::size_t i = 1; i <= data.columns.latentDimensions; ++i)
+        axes.push_back({kLatent + QString::number(i), tr("latent z%1").arg(i)});
+    for (const ScoreValue& value : scoreValues())
+        axes.push_back({QString::fromLatin1(value.key), value.name});
+    return axes;
+}
+
+namespace {
+
+/// Values and label of one axis; the principal component where data does not have the key.
+std::pair<std::vector<float>, QString> axisOf(const ScoreDataPointer& data, const QString& key, int component)
+{
+    const auto& points = *data->points;
+    const std::vector<MapAxis> axes = mapAxes(*data);
+    const auto axis = std::find_if(axes.begin(), axes.end(), [&](const auto& a) { return a.key == key; });
+    if (key == kSecondComponent || (axis == axes.end() && component == 1))
+        return {points.y, points.yName};
+    if (key == kFirstComponent || axis == axes.end())
+        return {points.x, points.xName};
+    const std::size_t dimensions = data->columns.latentDimensions;
+    const std::size_t index = static_cast<std::size_t>(axis - axes.begin()) - 2;
+    if (index >= dimensions)
+        return {*scoreArray(data, static_cast<int>(index - dimensions)), axis->name};
+    std::vector<float> values(data->size());
+    for (std::size_t row = 0; row < values.size(); ++row)
+        values[row] = data->columns.latent[row * dimensions + index];
+    return {std::move(values), axis->name};
+}
+
+} // namespace
+
+std::shared_ptr<const widgets::MapPoints> mapPoints(const ScoreDataPointer& data, const QString& xKey,
+                                                    const QString& yKey)
+{
+    if (xKey == kFirstComponent && yKey == kSecondComponent)
+        return data->points;
+    auto points = std::make_shared<widgets::MapPoints>();
+    std::tie(points->x, points->xName) = axisOf(data, xKey, 0);
+    std::tie(points->y, points->yName) = axisOf(data, yKey, 1);
+    if (points->x.size() != points->y.size()) // a model without latents has no principal components
+        return std::make_shared<widgets::MapPoints>();
+    return points;
+}
+
 ScoreDataPointer buildScoreData(core::ModelVersionId model, catalog::ScoreColumns columns,
                                 std::shared_ptr<const ScoreBasis> basis)
 {
@@ -140,7 +193,6 @@ ScoreDataPointer buildScoreData(core::ModelVersionId model, catalog::ScoreColumn
     data->columns = std::move(columns);
     data->basis = basis ? std::move(basis) : makeBasis(data->columns);
     data->points = project(data->columns, *data->basis);
-    data->columns.latent = {};
     return data;
 }
 

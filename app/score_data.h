@@ -26,9 +26,9 @@ struct ScoreBasis
 struct ScoreData
 {
     core::ModelVersionId model;
-    catalog::ScoreColumns columns; ///< ordered by id; the latents are dropped after the projection
+    catalog::ScoreColumns columns; ///< ordered by id; the latents are the most of it (1.6 M × 32: 205 MB)
     std::shared_ptr<const ScoreBasis> basis;
-    std::shared_ptr<const widgets::MapPoints> points;
+    std::shared_ptr<const widgets::MapPoints> points; ///< on the principal components
 
     std::size_t size() const { return columns.ids.size(); }
     /// Row of a spectrum; nullopt when this model did not score it.
@@ -51,6 +51,18 @@ struct ScoreValue
 const std::vector<ScoreValue>& scoreValues();
 /// The array that belongs to scoreValues()[index]; shares the life of data.
 std::shared_ptr<const std::vector<float>> scoreArray(const ScoreDataPointer& data, int index);
+
+/// What can be an axis of the map. name is short; the label of the axis may say more.
+struct MapAxis
+{
+    QString key;
+    QString name;
+};
+/// The two principal components ("pc1", "pc2"), the latent components ("latent1", ...), then scoreValues().
+std::vector<MapAxis> mapAxes(const ScoreData& data);
+/// The points on two of these axes, by key; a key that data does not have stands for its principal component.
+std::shared_ptr<const widgets::MapPoints> mapPoints(const ScoreDataPointer& data, const QString& xKey,
+                                                    const QString& yKey);
 
 /// basis null: made from these columns. Any thread.
 ScoreDataPointer buildScoreData(core::ModelVersionId model, catalog::ScoreColumns columns,

@@ -14,6 +14,7 @@ void Selection::setFilter(const QString& expression)
         return;
     m_filter = trimmed;
     m_matching = -1;
+    clearPicked(); // it was made among what another filter showed
     emit filterChanged(m_filter);
     emit countsChanged();
 }
@@ -68,7 +69,8 @@ QString Selection::inWords() const
     };
     if (m_picked)
         return tr("%1 of %2 selected (%3)")
-            .arg(number(static_cast<std::int64_t>(m_picked->size())), number(m_total), m_pickedWords);
+            .arg(number(static_cast<std::int64_t>(m_picked->size())), number(m_total),
+                 m_filter.isEmpty() ? m_pickedWords : m_pickedWords + QStringLiteral(", ") + m_filter);
     if (m_filter.isEmpty())
         return tr("%1 spectra").arg(number(m_total));
     return tr("%1 of %2 selected (%3)").arg(number(m_matching), number(m_total), m_filter);

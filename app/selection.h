@@ -26,6 +26,7 @@ public:
 
     /// Expression of catalog/where.h that limits every list; empty: everything.
     const QString& filter() const { return m_filter; }
+    /// Clears what is picked: it was picked among what the old filter showed.
     void setFilter(const QString& expression);
 
     /// Spectra picked by hand (lasso, histogram range, table rows); null or empty: nothing is picked.

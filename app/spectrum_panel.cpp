@@ -34,10 +34,11 @@ SpectrumPanel::SpectrumPanel(AppContext& context, QWidget* parent)
     , m_why(new QLabel)
 {
     setObjectName(QStringLiteral("spectrumPanel"));
+    m_title->setObjectName(QStringLiteral("spectrumTitle"));
     m_title->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_title->setFont(widgets::tabularFont(font()));
+    m_title->setWordWrap(true);
     m_title->setMinimumWidth(0);
-    m_title->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_title->setContentsMargins(8, 4, 8, 0);
     m_why->setWordWrap(true);
     m_why->setObjectName(QStringLiteral("why"));
@@ -134,6 +135,8 @@ QString SpectrumPanel::titleHtml() const
         parts.append(where.toHtmlEscaped());
     if (!info.problem.empty())
         parts.append(QString::fromStdString(info.problem).toHtmlEscaped());
+    for (QString& part : parts) // lines break between parts only
+        part.replace(QLatin1Char(' '), QStringLiteral("&nbsp;"));
     return parts.join(QStringLiteral("&nbsp;&nbsp; "));
 }
 

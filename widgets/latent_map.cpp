@@ -91,7 +91,7 @@ void LatentMap::setColour(const MapColour& colour)
     m_labelled.clear();
     for (std::uint32_t row = 0; m_colour.values && !m_colour.categories.isEmpty() && row < pointCount();
          ++row) {
-        if (std::isfinite((*m_colour.values)[row]))
+        if (std::isfinite((*m_colour.values)[row]) && hasPlace(row))
             m_labelled.push_back(row);
     }
     scheduleImage();
@@ -100,21 +100,28 @@ void LatentMap::setColour(const MapColour& colour)
 void LatentMap::setSelectedRows(std::vector<std::uint32_t> rows)
 {
     m_selected = std::move(rows);
-    std::erase_if(m_selected, [this](std::uint32_t row) { return row >= pointCount(); });
+    std::erase_if(m_selected, [this](std::uint32_t row) { return !hasPlace(row); });
     renderSelection();
     update();
 }
 
 void LatentMap::setCurrentRow(std::optional<std::uint32_t> row)
 {
-    m_current = row && *row < pointCount() ? row : std::nullopt;
+    m_current = row && hasPlace(*row) ? row : std::nullopt;
     update();
+}
+
+bool LatentMap::hasPlace(std::uint32_t row) const
+{
+    return row < pointCount() && std::isfinite(m_points->x[row]) && std::isfinite(m_points->y[row]);
 }
 
 QRectF LatentMap::plotArea() const
 {
-    const int line = QFontMetrics(smallFont(font())).height();
-    return QRectF(rect()).adjusted(line + 8.0, m_colourBox->sizeHint().height() + 10.0, -6.0, -(line + 8.0));
+    const QFontMetrics metrics(smallFont(font()));
+    const double line = metrics.height();
+    return QRectF(rect()).adjusted(line + metrics.horizontalAdvance(QStringLiteral("−10.5")) + 10.0,
+                                   m_colourBox->sizeHint().height() + 10.0, -6.0, -(2.0 * line + 8.0));
 }
 
 void LatentMap::resetView()
@@ -222,14 +229,7 @@ void LatentMap::paintEvent(QPaintEvent*)
     painter.drawRect(QRectF(area.toRect()).adjusted(0.5, 0.5, -0.5, -0.5));
     painter.setPen(theme.faint);
     painter.setFont(smallFont(font()));
-    const double line = painter.fontMetrics().height();
-    painter.drawText(QRectF(area.left(), area.bottom() + 3.0, area.width(), line), Qt::AlignCenter,
-                     m_points->xName);
-    painter.save();
-    painter.translate(2.0, area.center().y());
-    painter.rotate(-90.0);
-    painter.drawText(QRectF(-200.0, 0.0, 400.0, line), Qt::AlignCenter, m_points->yName);
-    painter.restore();
+    paintAxes(painter, area);
     paintLegend(painter, area);
     if (m_lasso.size() > 1) {
         painter.setRenderHint(QPainter::Antialiasing);
@@ -237,6 +237,31 @@ void LatentMap::paintEvent(QPaintEvent*)
         painter.setBrush(theme.highlight);
         painter.drawPolygon(m_lasso);
     }
+}
+
+void LatentMap::paintAxes(QPainter& painter, const QRectF& area) const
+{
+    const double line = painter.fontMetrics().height();
+    const AxisMap x{m_view.x, area.left(), area.right()};
+    for (const Tick& tick : makeTicks(m_view.x, std::max(2, static_cast<int>(area.width() / 80.0)))) {
+        const double at = x.toPixel(tick.value);
+        painter.drawLine(QPointF(at, area.bottom()), QPointF(at, area.bottom() + 3.0));
+        painter.drawText(QRectF(at - 40.0, area.bottom() + 3.0, 80.0, line), Qt::AlignCenter, tick.label);
+    }
+    const AxisMap y{m_view.y, area.bottom(), area.top()};
+    for (const Tick& tick : makeTicks(m_view.y, std::max(2, static_cast<int>(area.height() / 50.0)))) {
+        const double at = y.toPixel(tick.value);
+        painter.drawLine(QPointF(area.left() - 3.0, at), QPointF(area.left(), at));
+        painter.drawText(QRectF(0.0, at - line, area.left() - 5.0, 2.0 * line),
+                         Qt::AlignRight | Qt::AlignVCenter, tick.label);
+    }
+    painter.drawText(QRectF(area.left(), area.bottom() + 3.0 + line, area.width(), line), Qt::AlignCenter,
+                     m_points->xName);
+    painter.save();
+    painter.translate(2.0, area.center().y());
+    painter.rotate(-90.0);
+    painter.drawText(QRectF(-200.0, 0.0, 400.0, line), Qt::AlignCenter, m_points->yName);
+    painter.restore();
 }
 
 /// The image may be of an older view while a new one is being made: it is stretched to where it belongs.

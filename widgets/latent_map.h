@@ -88,11 +88,14 @@ private:
     void scheduleImage();
     void renderImage();
     void finishLasso();
+    void paintAxes(QPainter& painter, const QRectF& area) const;
     void paintLegend(QPainter& painter, const QRectF& area) const;
     void renderSelection();
     void paintImage(QPainter& painter, const QImage& image, const QRectF& area) const;
     void paintMarks(QPainter& painter) const;
     QPointF dataAt(QPointF position) const;
+    /// The row is there, and its place is known.
+    bool hasPlace(std::uint32_t row) const;
 
     std::shared_ptr<const MapPoints> m_points;
     MapColour m_colour;

@@ -5,6 +5,8 @@
 #include "app/icons.h"
 #include "app/label_book.h"
 #include "app/pages/candidate_table_model.h"
+#include "app/pages/model_chooser.h"
+#include "app/pages/similar_row.h"
 #include "app/score_service.h"
 #include "app/spectrum_panel.h"
 #include "app/spectrum_service.h"
@@ -19,6 +21,7 @@
 #include <QAction>
 #include <QComboBox>
 #include <QHeaderView>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QLocale>
 #include <QSplitter>
@@ -90,15 +93,18 @@ ExplorePage::ExplorePage(AppContext& context, QWidget* parent)
     , m_rows(new QSplitter(Qt::Vertical))
     , m_map(new widgets::LatentMap)
     , m_histogram(new widgets::ScoreHistogram)
+    , m_xBox(new QComboBox)
+    , m_yBox(new QComboBox)
     , m_valueBox(new QComboBox)
     , m_panel(new SpectrumPanel(context))
+    , m_similar(new SimilarRow(context))
     , m_fold(new QToolButton)
     , m_summary(new QLabel)
     , m_table(new QTableView)
     , m_model(new CandidateTableModel(context.labels(), this))
 {
     m_columns->addWidget(makeLeft());
-    m_columns->addWidget(m_panel);
+    m_columns->addWidget(makeRight());
     m_columns->setChildrenCollapsible(false);
     m_columns->setSizes({560, 520});
     m_rows->addWidget(m_columns);
@@ -126,17 +132,67 @@ QWidget* ExplorePage::makeLeft()
     }
     colours << tr("suggested kind") << tr("label");
     m_map->setColourChoices(colours, m_colour);
-    m_map->setEmptyText(tr("The scores of this model have no latents to map."));
     m_valueBox->setAccessibleName(tr("Value of the histogram"));
     m_valueBox->setToolTip(tr("What the histogram counts"));
-    m_valueBox->setParent(m_histogram);
+    m_valueBox->setObjectName(QStringLiteral("histogramValue"));
     m_valueBox->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-    m_left->addWidget(m_map);
-    m_left->addWidget(m_histogram);
+    auto* lower = new QWidget;
+    auto* column = new QVBoxLayout(lower);
+    column->setContentsMargins({});
+    column->setSpacing(2);
+    auto* row = new QHBoxLayout;
+    row->setContentsMargins(8, 2, 8, 0);
+    row->addWidget(m_valueBox);
+    row->addStretch(1);
+    column->addLayout(row);
+    column->addWidget(m_histogram, 1);
+    m_left->addWidget(makeMap());
+    m_left->addWidget(lower);
     m_left->setChildrenCollapsible(false);
     m_left->setStretchFactor(0, 1);
     m_left->setSizes({460, 150});
     return m_left;
+}
+
+/// The map with whose scores and which axes it shows above it.
+QWidget* ExplorePage::makeMap()
+{
+    auto* map = new QWidget;
+    auto* column = new QVBoxLayout(map);
+    column->setContentsMargins({});
+    column->setSpacing(0);
+    auto* row = new QHBoxLayout;
+    row->setContentsMargins(8, 4, 8, 2);
+    row->addWidget(new ModelChooser(context()));
+    row->addStretch(1);
+    m_xBox->setObjectName(QStringLiteral("xAxis"));
+    m_xBox->setAccessibleName(tr("Horizontal axis of the map"));
+    m_yBox->setObjectName(QStringLiteral("yAxis"));
+    m_yBox->setAccessibleName(tr("Vertical axis of the map"));
+    for (QComboBox* box : {m_xBox, m_yBox}) {
+        box->setToolTip(box->accessibleName());
+        box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+        row->addWidget(box);
+        connect(box, &QComboBox::activated, this, [this] {
+            m_xAxis = m_xBox->currentData().toString();
+            m_yAxis = m_yBox->currentData().toString();
+            showMap();
+        });
+    }
+    column->addLayout(row);
+    column->addWidget(m_map, 1);
+    return map;
+}
+
+QWidget* ExplorePage::makeRight()
+{
+    auto* right = new QWidget;
+    auto* column = new QVBoxLayout(right);
+    column->setContentsMargins({});
+    column->setSpacing(0);
+    column->addWidget(m_panel, 1);
+    column->addWidget(m_similar);
+    return right;
 }
 
 QWidget* ExplorePage::makeBottom()
@@ -232,20 +288,19 @@ void ExplorePage::activate()
 
 bool ExplorePage::isSettled() const
 {
-    return !context().scores().isLoading() && context().spectra().isSettled();
+    return !context().scores().isLoading() && context().spectra().isSettled() && m_similar->isSettled();
 }
 
 void ExplorePage::onScores()
 {
     m_error.clear();
     m_data = context().scores().data();
-    m_map->setPoints(m_data ? m_data->points : nullptr);
-    if (m_data) {
-        colourMap(m_colour);
+    fillAxes();
+    showMap();
+    if (m_data)
         showValue(m_value);
-    } else {
+    else
         m_histogram->setValues(nullptr, {});
-    }
     onPicked();
     onCurrent();
     updateEmptyState();
@@ -256,12 +311,35 @@ void ExplorePage::onScores()
     }
 }
 
+void ExplorePage::fillAxes()
+{
+    const auto fill = [this](QComboBox* box, const QString& text, const QString& chosen, int otherwise) {
+        box->clear();
+        if (!m_data)
+            return;
+        for (const MapAxis& axis : mapAxes(*m_data))
+            box->addItem(text.arg(axis.name), axis.key);
+        const int index = box->findData(chosen);
+        box->setCurrentIndex(index < 0 ? otherwise : index);
+    };
+    fill(m_xBox, tr("x: %1"), m_xAxis, 0);
+    fill(m_yBox, tr("y: %1"), m_yAxis, 1);
+}
+
+void ExplorePage::showMap()
+{
+    m_map->setPoints(
+        m_data ? mapPoints(m_data, m_xBox->currentData().toString(), m_yBox->currentData().toString())
+               : nullptr);
+    colourMap(m_colour);
+    m_map->setSelectedRows(pickedRows());
+    m_map->setCurrentRow(currentRow());
+}
+
 void ExplorePage::showValue(int index)
 {
     m_value = index;
     m_valueBox->setCurrentIndex(index);
-    m_valueBox->adjustSize();
-    m_valueBox->move(m_histogram->width() - m_valueBox->width() - 8, 2);
     if (!m_data)
         return;
     m_histogram->setValues(scoreArray(m_data, index), scoreValues()[static_cast<std::size_t>(index)].name);
@@ -332,10 +410,12 @@ void ExplorePage::pickAbove(double cut)
         if ((*values)[row] >= static_cast<float>(cut))
             rows.push_back(row);
     }
+    m_cutting = true;
     pick(rows,
          tr("%1 ≥ %2").arg(scoreValues()[static_cast<std::size_t>(m_value)].name,
                            QLocale().toString(cut, 'g', 4)),
          widgets::SelectMode::Replace);
+    m_cutting = false;
 }
 
 void ExplorePage::onPicked()
@@ -343,19 +423,25 @@ void ExplorePage::onPicked()
     const auto rows = pickedRows();
     m_map->setSelectedRows(rows);
     m_histogram->setSelectedRows(rows);
-    if (rows.empty())
+    if (!m_cutting) // the cut does not say any more what is picked
         m_histogram->setCut(std::nullopt);
     updateTable();
 }
 
-void ExplorePage::onCurrent()
+std::optional<std::uint32_t> ExplorePage::currentRow() const
 {
     const auto current = context().selection().current();
-    const auto row = m_data && current ? m_data->rowOf(*current) : std::nullopt;
+    return m_data && current ? m_data->rowOf(*current) : std::nullopt;
+}
+
+void ExplorePage::onCurrent()
+{
+    const auto row = currentRow();
+    m_similar->showLike(m_data, row);
     m_map->setCurrentRow(row);
     m_panel->setNote(row ? tr("#%1 of %2").arg(m_data->columns.rank[*row]).arg(context().facts().scored())
                          : QString());
-    const int tableRow = row ? m_model->rowOf(*current) : -1;
+    const int tableRow = row ? m_model->rowOf(m_data->columns.ids[*row]) : -1;
     if (tableRow >= 0 && tableRow != m_table->currentIndex().row())
         m_table->setCurrentIndex(m_model->index(tableRow, 0));
 }
@@ -386,8 +472,7 @@ void ExplorePage::moveCurrent(int step)
         m_table->setCurrentIndex(m_model->index(row, 0));
         return;
     }
-    const auto current = context().selection().current(); // else down the ranks
-    const auto here = current ? m_data->rowOf(*current) : std::nullopt;
+    const auto here = currentRow(); // else down the ranks
     const auto& rank = m_data->columns.rank;
     std::optional<std::uint32_t> best;
     for (std::uint32_t row = 0; row < rank.size(); ++row) {
@@ -399,8 +484,19 @@ void ExplorePage::moveCurrent(int step)
         context().selection().setCurrent(m_data->columns.ids[*best]);
 }
 
+void ExplorePage::keyPressEvent(QKeyEvent* event)
+{
+    if (event->key() == Qt::Key_Escape)
+        context().selection().clearPicked();
+    else
+        Page::keyPressEvent(event);
+}
+
 void ExplorePage::updateEmptyState()
 {
+    const QString loading = tr("Loading the scores…");
+    m_map->setEmptyText(m_data ? tr("The scores of this model have no latents to map.") : loading);
+    m_histogram->setEmptyText(m_data ? tr("This was not computed for any spectrum.") : loading);
     const bool scored = context().facts().isScored();
     if (!m_error.isEmpty())
         m_empty->setTexts(tr("The scores could not be loaded"), m_error, {});
@@ -435,6 +531,8 @@ void ExplorePage::saveState(QSettings& settings) const
     settings.setValue(QStringLiteral("folded"), m_table->isHidden());
     settings.setValue(QStringLiteral("value"), m_value);
     settings.setValue(QStringLiteral("colour"), m_colour);
+    settings.setValue(QStringLiteral("xAxis"), m_xAxis);
+    settings.setValue(QStringLiteral("yAxis"), m_yAxis);
 }
 
 void ExplorePage::restoreState(QSettings& settings)
@@ -446,6 +544,8 @@ void ExplorePage::restoreState(QSettings& settings)
     m_value = std::clamp(settings.value(QStringLiteral("value"), 0).toInt(), 0, values - 1);
     m_colour = std::clamp(settings.value(QStringLiteral("colour"), 1).toInt(), 0, values + 2);
     m_map->setChosenColour(m_colour);
+    m_xAxis = settings.value(QStringLiteral("xAxis")).toString();
+    m_yAxis = settings.value(QStringLiteral("yAxis")).toString();
     m_valueBox->setCurrentIndex(m_value);
     foldTable(settings.value(QStringLiteral("folded"), true).toBool());
 }

@@ -23,6 +23,7 @@ enum class SelectMode;
 namespace voorwerp::app {
 
 class CandidateTableModel;
+class SimilarRow;
 class SpectrumPanel;
 struct ErrorText;
 
@@ -39,13 +40,20 @@ public:
     void saveState(QSettings& settings) const override;
     void restoreState(QSettings& settings) override;
 
+protected:
+    void keyPressEvent(QKeyEvent* event) override;
+
 private:
     QWidget* makeLeft();
+    QWidget* makeMap();
+    QWidget* makeRight();
     QWidget* makeBottom();
     void addActions();
     void connectViews();
     void connectContext();
     void onScores();
+    void fillAxes();
+    void showMap();
     void showValue(int index);
     void colourMap(int index);
     void onPicked();
@@ -56,6 +64,7 @@ private:
     void updateEmptyState();
     void foldTable(bool folded);
     std::vector<std::uint32_t> pickedRows() const;
+    std::optional<std::uint32_t> currentRow() const;
 
     ScoreDataPointer m_data;
     QStackedWidget* m_stack;
@@ -65,15 +74,21 @@ private:
     QSplitter* m_rows;
     widgets::LatentMap* m_map;
     widgets::ScoreHistogram* m_histogram;
+    QComboBox* m_xBox;
+    QComboBox* m_yBox;
     QComboBox* m_valueBox;
     SpectrumPanel* m_panel;
+    SimilarRow* m_similar;
     QToolButton* m_fold;
     QLabel* m_summary;
     QTableView* m_table;
     CandidateTableModel* m_model;
-    int m_value = 0;       ///< index of scoreValues() in the histogram
-    int m_colour = 1;      ///< index of the colour choices: density, values, kind, label
-    bool m_fitted = false; ///< the table's columns, at its first rows
+    QString m_xAxis; ///< keys of mapAxes(); not there: the principal components
+    QString m_yAxis;
+    bool m_cutting = false; ///< the pick that is being made is the histogram's cut
+    int m_value = 0;        ///< index of scoreValues() in the histogram
+    int m_colour = 1;       ///< index of the colour choices: density, values, kind, label
+    bool m_fitted = false;  ///< the table's columns, at its first rows
     QString m_error;
 };
 

@@ -4,11 +4,13 @@
 #include "app/pages/candidate_table_model.h"
 #include "app/pages/candidates_page.h"
 #include "app/pages/explore_page.h"
-#include "app/pipeline/demo_job.h"
+#include "app/pages/similar_row.h"
 #include "app/pipeline/provenance.h"
 #include "app/score_service.h"
+#include "app/small_demo.h"
 #include "app/spectrum_service.h"
 #include "app/window_under_test.h"
+#include "latent/neighbours.h"
 #include "support/test_support.h"
 #include "widgets/latent_map.h"
 #include "widgets/score_histogram.h"
@@ -33,26 +35,6 @@ using app::CandidateTableModel;
 using test::kLongMilliseconds;
 using test::WindowUnderTest;
 
-namespace {
-
-constexpr int kTargets = 150;
-
-/// The survey is written, ingested, trained on and scored as the demo does it, only smaller.
-void prepare(const std::filesystem::path& workspace)
-{
-    core::JobContext quiet;
-    const auto session = pipeline::Session::open({workspace, {}}, quiet);
-    pipeline::DemoRequest request;
-    request.targets = kTargets;
-    request.device = "cpu";
-    request.config.hidden = {16};
-    request.config.latent = 3;
-    request.config.epochs = 3;
-    pipeline::runDemo(*session, request, {}, quiet);
-}
-
-} // namespace
-
 class TestExploreAndCandidates : public QObject
 {
     Q_OBJECT
@@ -60,7 +42,7 @@ class TestExploreAndCandidates : public QObject
 private slots:
     void initTestCase()
     {
-        prepare(m_folder / "workspace");
+        test::makeSmallDemo(m_folder / "workspace");
         m_ui = std::make_unique<WindowUnderTest>(m_folder / "workspace");
         m_ui->window().resize(1280, 800);
         QTRY_VERIFY_WITH_TIMEOUT(m_ui->isOpen(), kLongMilliseconds);
@@ -80,6 +62,18 @@ private slots:
         QVERIFY(map()->currentRow() == data()->rowOf(*selection().current()));
     }
 
+    void nothingIsCutOffOnASmallScreen()
+    {
+        for (const char* name : {"xAxis", "yAxis", "histogramValue"}) {
+            const auto* box = m_ui->find<QComboBox>(name);
+            QVERIFY2(box->visibleRegion() == QRegion(box->rect()), name);
+            QVERIFY2(box->width() >= box->sizeHint().width(), name);
+        }
+        const auto* title = explore()->findChild<QLabel*>(QStringLiteral("spectrumTitle"));
+        QVERIFY(title->text().contains(QStringLiteral("Dec")));
+        QVERIFY(title->height() >= title->heightForWidth(title->width()));
+    }
+
     void clickOnTheMapMakesTheNearestPointCurrent()
     {
         QTest::qWait(50);
@@ -93,7 +87,7 @@ private slots:
 
     void lassoPicksAndEverythingFollows()
     {
-        drag({map()->rect().topLeft() + QPoint(40, 50), map()->rect().topRight() + QPoint(-10, 50),
+        drag({map()->rect().topLeft() + QPoint(62, 40), map()->rect().topRight() + QPoint(-10, 40),
               map()->rect().bottomRight() + QPoint(-10, -30), map()->rect().bottomLeft() + QPoint(40, -30)});
         QVERIFY(selection().picked() != nullptr);
         QCOMPARE(selection().picked()->size(), data()->size());
@@ -133,6 +127,85 @@ private slots:
         QTest::keyClick(histogram, Qt::Key_Escape);
         QVERIFY(selection().picked() == nullptr);
         QVERIFY(map()->selectedRows().empty());
+    }
+
+    void aLassoIsOneSelectionOnAllPagesUntilEscape()
+    {
+        // From the histogram's cut to a lasso: the cut does not say any more what is picked.
+        auto* histogram = explore()->findChild<widgets::ScoreHistogram*>();
+        histogram->setFocus();
+        QTest::keyClick(histogram, Qt::Key_Left);
+        QVERIFY(histogram->cut().has_value());
+        QVERIFY(!map()->selectedRows().empty());
+        const QPoint middle = map()->rect().center();
+        drag({map()->rect().topLeft() + QPoint(62, 40), QPoint(middle.x(), 50),
+              QPoint(middle.x(), map()->height() - 50), map()->rect().bottomLeft() + QPoint(40, -50)});
+        QVERIFY(!histogram->cut().has_value());
+        const auto picked = selection().picked();
+        QVERIFY(picked && picked->size() > 3 && picked->size() < data()->size());
+        QCOMPARE(m_ui->find<QTableView>("selectionTable")->model()->rowCount(), int(picked->size()));
+        const auto* words = m_ui->find<QLabel>("selectionInWords");
+        const QString wanted = QStringLiteral("%1 of %2 selected (lasso on the map)")
+                                   .arg(picked->size())
+                                   .arg(selection().total());
+        QVERIFY2(words->text().contains(wanted), qPrintable(words->text()));
+
+        m_ui->window().showPage(QStringLiteral("candidates"));
+        for (QCheckBox* box : page("candidates")->findChildren<QCheckBox*>())
+            if (box->text() == QStringLiteral("only what is picked"))
+                box->setChecked(true);
+        std::vector<core::SpectrumId> listed;
+        for (int row = 0; row < candidates()->model()->rowCount(); ++row)
+            listed.push_back(model(candidates())->idAt(row));
+        std::sort(listed.begin(), listed.end());
+        QCOMPARE(listed, *picked);
+        for (QCheckBox* box : page("candidates")->findChildren<QCheckBox*>())
+            box->setChecked(false);
+        QTest::keyClick(candidates(), Qt::Key_Escape);
+        QVERIFY(selection().picked() == nullptr);
+
+        m_ui->window().showPage(QStringLiteral("explore"));
+        histogram->setFocus();
+        QTest::keyClick(histogram, Qt::Key_Left);
+        QVERIFY(selection().picked() != nullptr);
+        map()->setFocus();
+        QTest::keyClick(map(), Qt::Key_Escape);
+        QVERIFY(selection().picked() == nullptr);
+        QVERIFY(map()->selectedRows().empty());
+        QVERIFY(!words->text().contains(QStringLiteral("selected")));
+    }
+
+    void fiveSpectraLikeTheCurrentOneAreAClickAway()
+    {
+        auto* similar = explore()->findChild<app::SimilarRow*>();
+        QTRY_VERIFY(similar->isVisible() && similar->isSettled());
+        const auto row = data()->rowOf(*selection().current());
+        const auto nearest = latent::nearestNeighbours(
+            data()->columns.latent, data()->columns.latentDimensions, *row, app::SimilarRow::kCount);
+        std::vector<std::uint32_t> rows;
+        for (const auto& neighbour : nearest)
+            rows.push_back(neighbour.row);
+        QCOMPARE(similar->ids(), data()->idsOf(rows));
+        const auto second = similar->ids()[1];
+        m_ui->click("similar1");
+        QCOMPARE(selection().current(), std::optional(second));
+        QCOMPARE(map()->currentRow(), data()->rowOf(second));
+        QTRY_VERIFY(similar->isSettled() && similar->ids() != data()->idsOf(rows)); // now like the new one
+    }
+
+    void axesOfTheMapAreChosenAboveIt()
+    {
+        const auto low = data()->columns.z[0] < data()->columns.z[1] ? 0U : 1U;
+        QVERIFY(choose("xAxis", QStringLiteral("z")));
+        QVERIFY(choose("yAxis", QStringLiteral("latent3")));
+        QCOMPARE(map()->pointCount(), data()->size());
+        QVERIFY(map()->positionOf(low).x() < map()->positionOf(1U - low).x());
+        const auto latent = [&](std::uint32_t row) { return data()->columns.latent[3 * row + 2]; };
+        QCOMPARE(map()->positionOf(0).y() > map()->positionOf(1).y(), latent(0) < latent(1)); // upwards
+        QVERIFY(map()->currentRow() == data()->rowOf(*selection().current()));
+        QVERIFY(choose("yAxis", QStringLiteral("snr")));
+        QVERIFY(choose("xAxis", QStringLiteral("pc1")));
+        QCOMPARE(map()->pointCount(), data()->size());
     }
 
     void filterOfTheSurveyLimitsTheMap()
@@ -323,6 +396,8 @@ private slots:
         QCOMPARE(m_ui->window().currentPage()->name(), QStringLiteral("candidates"));
         QTRY_VERIFY(candidates()->model()->rowCount() > 50);
         QCOMPARE(selection().current(), current);
+        QCOMPARE(m_ui->find<QComboBox>("xAxis")->currentData().toString(), QStringLiteral("pc1"));
+        QCOMPARE(m_ui->find<QComboBox>("yAxis")->currentData().toString(), QStringLiteral("snr"));
         QCOMPARE(model(candidates())->idAt(candidates()->currentIndex().row()), *current);
         QTRY_COMPARE(cell(0, CandidateTableModel::Label), QStringLiteral("BAL"));
     }
@@ -345,6 +420,16 @@ private:
     std::optional<catalog::Label> storedLabel(core::TargetId target)
     {
         return catalog::currentLabel(m_ui->context().session()->database(), target);
+    }
+    /// By keys, as a person without a mouse.
+    bool choose(const char* name, const QString& key) const
+    {
+        auto* box = m_ui->find<QComboBox>(name);
+        box->setFocus();
+        QTest::keyClick(box, Qt::Key_Home);
+        for (int i = 1; i < box->count() && box->currentData().toString() != key; ++i)
+            QTest::keyClick(box, Qt::Key_Down);
+        return box->currentData().toString() == key;
     }
     void drag(const std::vector<QPoint>& corners)
     {
