@@ -237,8 +237,8 @@ void ModelsPage::show(const Content& content)
     const catalog::ModelVersion* before = chosen();
     const std::optional<core::ModelVersionId> wanted = before ? std::optional(before->id) : std::nullopt;
     m_model->setModels(content.models);
-    updateActions();
     showHistory(content.history);
+    updateActions();
     m_loaded = true;
     widgets::fitColumns(m_table);
     m_stack->setCurrentIndex(content.models.empty() ? 0 : 1);

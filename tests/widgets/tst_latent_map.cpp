@@ -123,6 +123,19 @@ TEST_CASE("A lasso takes exactly the points inside its polygon, also near the ed
     CHECK(pointsInside(points->x, points->y, QPolygonF({{0, 0}, {1, 1}})).empty());
 }
 
+TEST_CASE("A point whose place on the axes is not known is not marked")
+{
+    const auto points = cloud(10);
+    points->y[3] = kNaN;
+    ShownMap shown(points);
+    shown.map.setSelectedRows({2, 3, 10});
+    CHECK(shown.map.selectedRows() == std::vector<std::uint32_t>{2});
+    shown.map.setCurrentRow(3);
+    CHECK_FALSE(shown.map.currentRow());
+    shown.map.setCurrentRow(2);
+    CHECK(shown.map.currentRow() == 2U);
+}
+
 TEST_CASE("The nearest point is found within reach only")
 {
     const auto points = lattice();
