@@ -62,7 +62,7 @@ private slots:
         selection.setCounts(340, 1500);
         QCOMPARE(selection.inWords(), QStringLiteral("340 of 1500 selected (z > 2.1)"));
         selection.setPicked({{3}, {1}, {3}}, QStringLiteral("lasso"));
-        QCOMPARE(selection.inWords(), QStringLiteral("2 of 1500 selected (lasso)"));
+        QCOMPARE(selection.inWords(), QStringLiteral("2 of 1500 selected (lasso, z > 2.1)"));
         QVERIFY(selection.isPicked({1}));
         QVERIFY(!selection.isPicked({2}));
     }

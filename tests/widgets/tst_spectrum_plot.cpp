@@ -106,7 +106,7 @@ TEST_CASE("A plain click does not zoom, and the wheel zooms at the cursor")
 }
 
 TEST_CASE(
-    "The readout names both wavelengths, flux with noise and the residual in sigma; masked pixels say so")
+    "The readout names both wavelengths, flux with noise and the residual in sigma, masked pixels say so")
 {
     ShownPlot shown(test::exampleQuasar(2.0));
     const QString good = shown.plot.readoutAt(6000.0);
