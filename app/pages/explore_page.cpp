@@ -39,6 +39,7 @@ namespace voorwerp::app {
 namespace {
 
 constexpr std::size_t kMostTableRows = 10000;
+constexpr int kNarrowestBox = 10; // characters; a small window may cut the rest off
 
 /// The rows of lowest rank among these, at most `most`.
 std::vector<std::uint32_t> bestRanked(const ScoreData& data, std::vector<std::uint32_t> rows,
@@ -172,6 +173,7 @@ QWidget* ExplorePage::makeMap()
     for (QComboBox* box : {m_xBox, m_yBox}) {
         box->setToolTip(box->accessibleName());
         box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+        box->setMinimumWidth(box->fontMetrics().averageCharWidth() * kNarrowestBox);
         row->addWidget(box);
         connect(box, &QComboBox::activated, this, [this] {
             m_xAxis = m_xBox->currentData().toString();

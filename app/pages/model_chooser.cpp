@@ -9,6 +9,10 @@
 
 namespace voorwerp::app {
 
+namespace {
+constexpr int kNarrowest = 12; // characters; a small window may cut the rest off
+} // namespace
+
 ModelChooser::ModelChooser(AppContext& context, QWidget* parent)
     : QComboBox(parent)
     , m_context(context)
@@ -17,6 +21,7 @@ ModelChooser::ModelChooser(AppContext& context, QWidget* parent)
     setAccessibleName(tr("Model whose scores are shown"));
     setToolTip(tr("Whose scores, model curves and explanations are shown, on all pages"));
     setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    setMinimumWidth(fontMetrics().averageCharWidth() * kNarrowest);
     connect(&context.facts(), &WorkspaceFacts::changed, this, &ModelChooser::refresh);
     connect(this, &QComboBox::activated, this,
             [this](int index) { m_context.facts().showModel(itemData(index).toString().toStdString()); });

@@ -64,6 +64,7 @@ private slots:
 
     void nothingIsCutOffOnASmallScreen()
     {
+        QVERIFY(explore()->minimumSizeHint().width() <= 900);
         for (const char* name : {"xAxis", "yAxis", "histogramValue"}) {
             const auto* box = m_ui->find<QComboBox>(name);
             QVERIFY2(box->visibleRegion() == QRegion(box->rect()), name);

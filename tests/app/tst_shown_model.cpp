@@ -96,8 +96,8 @@ private slots:
         QTRY_VERIFY(data() && data() != before);
         QCOMPARE(data()->model.value, m_ui->context().facts().shownModel()->id.value);
         QVERIFY(data()->columns.score != before->columns.score);
-        QTRY_VERIFY(spectra().shown() && spectra().shown()->explained);
-        QVERIFY(spectra().shown()->plot->model != curve); // the curve is the shown model's, too
+        QTRY_VERIFY(spectra().shown() && spectra().shown()->explained &&
+                    spectra().shown()->plot->model != curve); // the curve is the shown model's, too
         for (const ModelChooser* chooser : m_ui->window().findChildren<ModelChooser*>())
             QCOMPARE(chooser->currentText(), QStringLiteral("model: own@1"));
         QVERIFY(notices()->isShown(QStringLiteral("scores"))); // it can still be promoted
