@@ -32,27 +32,30 @@ void declare(CLI::App& app, TrainOptions& options)
     app.add_option("--config", options.configFile, "JSON file with settings");
     app.add_option("--set", options.settings, "KEY=VALUE, wins over --config")->expected(1)->take_all();
     app.add_option("--device", options.request.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
-    app.add_flag("--resume", options.request.resume, "go on from the checkpoint of an interrupted training");
+    app.add_flag("--resume", options.request.resume,
+                 "go on from the checkpoint of an interrupted training, with its settings");
     app.footer(keyHelp());
 }
 
-train::TrainConfig configFrom(const std::filesystem::path& file)
+nlohmann::json settingsIn(const std::filesystem::path& file)
 {
+    if (!std::filesystem::is_regular_file(file))
+        throw core::UserError("--config: there is no file " + file.string(),
+                              "Give a JSON file with settings, as {\"epochs\": 40}, or use --set KEY=VALUE.");
     const nlohmann::json object = nlohmann::json::parse(core::readText(file), nullptr, false);
     if (object.is_discarded())
         throw core::UserError(file.string() + " is not JSON", "Write one object, as {\"epochs\": 40}.");
-    return train::TrainConfig::fromJson(object);
+    return object;
 }
 
-pipeline::TrainRequest requestFrom(const TrainOptions& options)
+/// base with what --config and --set give on top.
+train::TrainConfig changedConfig(train::TrainConfig base, const TrainOptions& options)
 {
-    pipeline::TrainRequest request = options.request;
     if (!options.configFile.empty())
-        request.config = configFrom(options.configFile);
+        base.overlay(settingsIn(options.configFile));
     for (const std::string& setting : options.settings)
-        request.config.apply(setting);
-    request.config.validate();
-    return request;
+        base.apply(setting);
+    return base;
 }
 
 std::string epochLine(const train::EpochReport& epoch)
@@ -62,21 +65,35 @@ std::string epochLine(const train::EpochReport& epoch)
            (epoch.best ? " *" : "  ") + "  " + fixedNumber(epoch.spectraPerSecond, 0) + " spectra/s";
 }
 
+std::string epochsText(const pipeline::TrainReport& report)
+{
+    const std::string best = ", best " + std::to_string(report.bestEpoch);
+    return (report.stoppedEarly ? "stopped early at epoch " + std::to_string(report.epochs)
+                                : counted(report.epochs, "epoch")) +
+           best;
+}
+
 Outcome run(Runtime& runtime, const TrainOptions& options)
 {
-    const pipeline::TrainRequest request = requestFrom(options);
+    pipeline::TrainRequest request = options.request;
+    request.config = changedConfig({}, options); // wrong settings are told before a server is started
+    if (request.resume)
+        request.config =
+            changedConfig(pipeline::interruptedConfig(runtime.session(), request.model), options);
     const pipeline::TrainReport report = pipeline::trainModel(
         runtime.session(), request,
         [&](const train::EpochReport& epoch, const train::Preview&) { runtime.note(epochLine(epoch)); },
         runtime.context());
     runtime.say("Model " + report.model + "@" + std::to_string(report.version) + " on " + report.device +
-                ": " + counted(report.epochs, "epoch") + ", validation loss " +
-                fixedNumber(report.validationLoss, 4) + ", " + durationText(report.seconds));
+                ": " + epochsText(report) + ", validation loss " + fixedNumber(report.validationLoss, 4) +
+                ", " + durationText(report.seconds));
     return {{{"model", report.model},
              {"version", report.version},
              {"sha256", report.sha256},
              {"device", report.device},
              {"epochs", report.epochs},
+             {"best_epoch", report.bestEpoch},
+             {"stopped_early", report.stoppedEarly},
              {"train_loss", report.trainLoss},
              {"validation_loss", report.validationLoss},
              {"spectra_per_second", report.spectraPerSecond},

@@ -134,12 +134,16 @@ JobRequest trainJob(const SessionPointer& session, const pipeline::TrainRequest&
     job.work = [session, training, onEpoch, resumeIfPossible](core::JobContext& context) {
         pipeline::TrainRequest attempt = training;
         attempt.resume = resumeIfPossible->exchange(true) && hasCheckpoint(*session, training.model);
+        if (attempt.resume)
+            attempt.config = pipeline::interruptedConfig(*session, training.model);
         const pipeline::TrainReport report = pipeline::trainModel(*session, attempt, onEpoch, context);
         const QString reference = q(report.model) + QLatin1Char('@') + QString::number(report.version);
         JobOutcome outcome;
         outcome.summary =
-            tr("%1 trained, validation loss %2 after %3 epochs")
-                .arg(reference, QLocale().toString(report.validationLoss, 'g', 4), number(report.epochs));
+            (report.stoppedEarly ? tr("%1 trained, validation loss %2; stopped early at epoch %3, best %4")
+                                 : tr("%1 trained, validation loss %2 after %3 epochs, best %4"))
+                .arg(reference, QLocale().toString(report.validationLoss, 'g', 4), number(report.epochs),
+                     number(report.bestEpoch));
         outcome.details = {{QStringLiteral("reference"), reference},
                            {QStringLiteral("model"), q(report.model)},
                            {QStringLiteral("version"), report.version},

@@ -13,6 +13,7 @@
 #include "registry/model_file.h"
 #include "registry/model_folder.h"
 #include "score/scorer.h"
+#include "train/checkpoint.h"
 #include "train/dataset_source.h"
 
 #include <nlohmann/json.hpp>
@@ -204,9 +205,17 @@ private:
                        const nn::BackendAttributes& device) const
     {
         const train::EpochReport& best = result.history.at(result.bestEpoch - 1);
-        return {version.id,     version.name,        version.version,
-                version.sha256, device.device,       static_cast<int>(result.history.size()),
-                best.trainLoss, best.validationLoss, result.spectraPerSecond,
+        return {version.id,
+                version.name,
+                version.version,
+                version.sha256,
+                device.device,
+                static_cast<int>(result.history.size()),
+                static_cast<int>(result.bestEpoch),
+                result.stoppedEarly,
+                best.trainLoss,
+                best.validationLoss,
+                result.spectraPerSecond,
                 result.seconds};
     }
 
@@ -222,6 +231,16 @@ private:
 };
 
 } // namespace
+
+train::TrainConfig interruptedConfig(const Session& session, const std::string& model)
+{
+    requirePlainName(model, "a model");
+    const fs::path file = session.workspace().runs() / model / "checkpoint";
+    if (!fs::exists(file))
+        throw core::UserError("there is no interrupted training of '" + model + "' to go on with",
+                              "Start the training without resuming, or check the name of the model.");
+    return train::readCheckpoint(file).config;
+}
 
 TrainReport trainModel(const Session& session, const TrainRequest& request, const EpochObserver& onEpoch,
                        core::JobContext& context)

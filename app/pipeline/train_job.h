@@ -31,11 +31,17 @@ struct TrainReport
     std::string sha256;
     std::string device;
     int epochs = 0;
+    int bestEpoch = 0;         ///< 1-based: the one that was kept
+    bool stoppedEarly = false; ///< patience ran out before the planned epochs
     double trainLoss = 0.0;
     double validationLoss = 0.0;
     double spectraPerSecond = 0.0;
     double seconds = 0.0;
 };
+
+/// The settings of the interrupted training of a model, from its checkpoint: what a resumed one goes on with.
+/// Throws UserError when there is none, FormatError when it is damaged.
+train::TrainConfig interruptedConfig(const Session& session, const std::string& model);
 
 /// Called on the job's thread after each epoch, with reconstructions of fixed validation spectra; may be
 /// empty.

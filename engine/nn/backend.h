@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -112,6 +113,10 @@ public:
     /// step.
     virtual std::vector<NamedTensor> optimiserState() const = 0;
     virtual void setOptimiserState(const std::vector<NamedTensor>& tensors) = 0;
+
+    /// From now on a long step, evaluation or reconstruction ends with Stopped soon after a stop is
+    /// requested, where the backend works while the caller waits. An unfinished step changes nothing.
+    virtual void setStop(const std::stop_token& stop) { static_cast<void>(stop); }
 
 protected:
     Backend() = default;

@@ -30,4 +30,15 @@ public:
     using Error::Error;
 };
 
+/// A stop request ended the work between two of its parts. Parameters and optimiser are those of the last
+/// finished step.
+class Stopped : public Error
+{
+public:
+    Stopped()
+        : Error("stopped on request")
+    {
+    }
+};
+
 } // namespace voorwerp::nn

@@ -3,6 +3,7 @@
 
 #include "nn/philox.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -44,6 +45,13 @@ double betaAt(const TrainConfig& config, std::size_t step, std::size_t steps)
     const double rising = config.betaWarmup * static_cast<double>(steps);
     const double done = static_cast<double>(step);
     return done < rising ? config.beta * done / rising : config.beta;
+}
+
+std::size_t warmupEpochs(const TrainConfig& config, std::size_t epochSteps)
+{
+    const double share = std::max(config.warmup, config.beta > 0.0 ? config.betaWarmup : 0.0);
+    const double rising = share * static_cast<double>(epochSteps * config.epochs);
+    return static_cast<std::size_t>(std::ceil(rising / static_cast<double>(epochSteps)));
 }
 
 std::vector<std::size_t> shuffledRows(std::vector<std::size_t> rows, std::uint64_t seed, std::size_t epoch)

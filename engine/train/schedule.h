@@ -19,6 +19,10 @@ double learningRateAt(const TrainConfig& config, std::size_t step, std::size_t s
 /// β of the step: a straight line from 0 over the warm-up, then config.beta.
 double betaAt(const TrainConfig& config, std::size_t step, std::size_t steps);
 
+/// Finished epochs after which the learning rate and β have both reached their heights: patience counts from
+/// here.
+std::size_t warmupEpochs(const TrainConfig& config, std::size_t epochSteps);
+
 /// The rows in the order of an epoch: Fisher & Yates' shuffle with Philox numbers of (seed, epoch).
 std::vector<std::size_t> shuffledRows(std::vector<std::size_t> rows, std::uint64_t seed, std::size_t epoch);
 

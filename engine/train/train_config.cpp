@@ -117,7 +117,8 @@ const std::vector<Key>& keys()
          100000,
          {},
          {},
-         "Epochs without a better validation loss before stopping; 0 = never stop early."},
+         "Epochs without a better validation loss before stopping, counted from the end of the warm-ups; 0 = "
+         "never stop early."},
         {"seed", &C::seed, 0, kLargestSeed, {}, {}, "Seed of parameters, noise and order, 0 to 2^53."},
         {"precision", &C::precision, 0, 0, {"fp32"}, {"tf32", "bf16"}, "Arithmetic: fp32."},
         {"threads", &C::threads, 0, 1024, {}, {}, "CPU threads; 0 = as many as this process may use."},
@@ -264,14 +265,21 @@ json valueFromText(const std::string& text)
 
 TrainConfig TrainConfig::fromJson(const json& object)
 {
+    TrainConfig config;
+    config.overlay(object);
+    return config;
+}
+
+void TrainConfig::overlay(const json& object)
+{
     if (!object.is_object())
         throw UserError("the training settings must be a JSON object, not " + std::string(object.type_name()),
                         "Write for example {\"latent\": 16, \"epochs\": 60}.");
-    TrainConfig config;
+    TrainConfig changed = *this;
     for (const auto& [name, value] : object.items())
-        assign(config, name, value);
-    config.validate();
-    return config;
+        assign(changed, name, value);
+    changed.validate();
+    *this = changed;
 }
 
 json TrainConfig::toJson() const

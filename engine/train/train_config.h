@@ -44,6 +44,8 @@ struct TrainConfig
     /// known one) on unknown keys, wrong types and values out of range.
     static TrainConfig fromJson(const nlohmann::json& object);
     nlohmann::json toJson() const;
+    /// Takes over the object's members and leaves the other settings. Throws as fromJson().
+    void overlay(const nlohmann::json& object);
     /// One "key=value", value in JSON or a bare word; hidden also as 512,128. Throws UserError.
     void apply(std::string_view keyValue);
     /// Throws UserError on the first value out of range.

@@ -26,7 +26,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kLossInterval =
     16; ///< steps between two looks at the losses (each waits for the device)
-constexpr std::size_t kEvaluateRows = 256; ///< between two looks at the stop request
+constexpr std::size_t kEvaluateRows = 256; ///< read at once, between two looks at the stop request
 constexpr std::size_t kMeanRows = 4096;    ///< spectra that the first mean is made of
 
 double secondsSince(Clock::time_point start)
@@ -55,6 +55,7 @@ public:
     TrainResult run();
 
 private:
+    TrainResult runAll();
     void start();
     void resume();
     void checkResumable() const;
@@ -65,9 +66,11 @@ private:
     void finishEpoch();
     nn::Losses validate();
     Preview makePreview();
+    bool canBeBest(std::size_t epoch) const;
     bool outOfPatience() const;
     void save();
     void stopIfRequested();
+    [[noreturn]] void keepAndStop();
     [[noreturn]] void diverged(const std::string& what);
     nn::StepOptions stepOptions() const;
     nn::LossOptions lossOptions(double beta) const;
@@ -125,7 +128,12 @@ void Trainer::readRows(std::span<const std::size_t> rows)
 {
     m_flux.resize(rows.size() * m_data.pixels());
     m_weight.resize(m_flux.size());
-    m_data.read(rows, m_flux.data(), m_weight.data());
+    for (std::size_t first = 0; first < rows.size(); first += kEvaluateRows) {
+        stopIfRequested();
+        const std::size_t begin = first * m_data.pixels();
+        m_data.read(rows.subspan(first, std::min(kEvaluateRows, rows.size() - first)), m_flux.data() + begin,
+                    m_weight.data() + begin);
+    }
 }
 
 /// Mean of the pixels seen; a pixel's weight saturates at 1 so that no bright spectrum dominates.
@@ -135,7 +143,6 @@ std::vector<float> Trainer::meanSpectrum()
     const std::size_t count = std::min(kMeanRows, m_data.trainRows().size());
     std::vector<double> sum(pixels), weights(pixels);
     for (std::size_t first = 0; first < count; first += kEvaluateRows) {
-        stopIfRequested();
         const std::size_t rows = std::min(kEvaluateRows, count - first);
         readRows(std::span(m_data.trainRows()).subspan(first, rows));
         for (std::size_t i = 0; i < rows * pixels; ++i) {
@@ -173,7 +180,7 @@ void Trainer::start()
 void Trainer::checkResumable() const
 {
     const char* remedy =
-        "Train with the same settings and training set as before, or start again without resuming.";
+        "Resume without changing settings and with the same training set, or start again without resuming.";
     const std::string where = "the checkpoint " + checkpointPath().string();
     if (m_state.dataHash != m_data.hash() || m_state.pixels != m_data.pixels())
         throw UserError(where + " is of another training set (" + m_state.dataHash.substr(0, 12) + ", now " +
@@ -267,8 +274,13 @@ void Trainer::save()
 
 void Trainer::stopIfRequested()
 {
-    if (!m_context.stopRequested())
-        return;
+    if (m_context.stopRequested())
+        keepAndStop();
+}
+
+void Trainer::keepAndStop()
+{
+    m_backend.setStop({});
     if (keepsFiles() && m_state.step > 0)
         save();
     throw core::Cancelled();
@@ -296,7 +308,6 @@ void Trainer::runEpoch()
 {
     const std::vector<std::size_t> order = shuffledRows(m_data.trainRows(), m_config.seed, m_state.epoch);
     while (m_state.epochStep < m_epochSteps) {
-        stopIfRequested();
         trainStep(order);
         if (keepsFiles() && secondsSince(m_saved) >= m_options.checkpointSeconds)
             save();
@@ -309,7 +320,6 @@ nn::Losses Trainer::validate()
     nn::Losses total;
     const double all = static_cast<double>(m_validationRows.size());
     for (std::size_t first = 0; first < m_validationRows.size(); first += kEvaluateRows) {
-        stopIfRequested();
         const std::size_t rows = std::min(kEvaluateRows, m_validationRows.size() - first);
         readRows(std::span(m_validationRows).subspan(first, rows));
         const nn::Losses part =
@@ -344,8 +354,6 @@ void Trainer::finishEpoch()
 {
     const nn::Losses validation = validate();
     const double steps = static_cast<double>(m_epochSteps);
-    const double bestSoFar =
-        m_state.bestEpoch > 0 ? m_state.history[m_state.bestEpoch - 1].validationLoss : 0.0;
     EpochReport report;
     report.epoch = m_state.epoch + 1;
     report.epochs = m_config.epochs;
@@ -360,7 +368,9 @@ void Trainer::finishEpoch()
     report.gradientNorm = m_state.epochSums.gradientNorm / steps;
     report.spectraPerSecond = static_cast<double>(m_state.spectra) / std::max(m_state.stepSeconds, 1e-9);
     report.seconds = m_secondsBefore + secondsSince(m_began);
-    report.best = m_state.bestEpoch == 0 || report.validationLoss < bestSoFar;
+    report.best = canBeBest(report.epoch) &&
+                  (!canBeBest(m_state.bestEpoch) ||
+                   report.validationLoss < m_state.history[m_state.bestEpoch - 1].validationLoss);
     m_state.history.push_back(report);
     ++m_state.epoch;
     m_state.epochStep = 0;
@@ -380,13 +390,33 @@ void Trainer::finishEpoch()
         m_options.onEpoch(report, makePreview());
 }
 
+/// At a lower β the model may spend more nats than it will be allowed: only epochs that ended at the full β
+/// compare. The last one always counts, so that there is a result.
+bool Trainer::canBeBest(std::size_t epoch) const
+{
+    return epoch > 0 && (epoch == m_config.epochs ||
+                         betaAt(m_config, epoch * m_epochSteps - 1, totalSteps()) >= m_config.beta);
+}
+
 bool Trainer::outOfPatience() const
 {
-    return m_config.patience > 0 && m_state.epoch > 0 &&
-           m_state.epoch - m_state.bestEpoch >= m_config.patience;
+    const std::size_t countedFrom = std::max(m_state.bestEpoch, warmupEpochs(m_config, m_epochSteps));
+    return m_config.patience > 0 && m_state.epoch >= countedFrom + m_config.patience;
 }
 
 TrainResult Trainer::run()
+{
+    m_backend.setStop(m_context.stopToken());
+    try {
+        TrainResult result = runAll();
+        m_backend.setStop({});
+        return result;
+    } catch (const nn::Stopped&) {
+        keepAndStop();
+    }
+}
+
+TrainResult Trainer::runAll()
 {
     if (m_options.resume)
         resume();

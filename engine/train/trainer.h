@@ -35,7 +35,7 @@ struct EpochReport
     double gradientNorm = 0.0; ///< mean, before clipping
     double spectraPerSecond = 0.0;
     double seconds = 0.0; ///< training time so far, resumed parts included
-    bool best = false;    ///< lowest validation loss so far
+    bool best = false;    ///< lowest validation loss so far of the epochs that count (README.md)
 };
 
 /// What a training gives. parameters are those of the best epoch.

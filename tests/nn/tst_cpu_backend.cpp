@@ -201,3 +201,20 @@ TEST_CASE("A task's exception reaches the caller of the thread pool")
     pool.run(done.size(), [&](std::size_t i) { ++done[i]; });
     CHECK(done == std::vector<int>(50, 1));
 }
+
+TEST_CASE("A stop request ends a step without a trace and any other work at once")
+{
+    CpuBackend backend(mediumModel(), 1, 2), calm(mediumModel(), 1, 2);
+    trained(calm, 0, 2);
+    trained(backend, 0, 1);
+    const auto before = backend.parameters();
+    std::stop_source stop;
+    stop.request_stop();
+    backend.setStop(stop.get_token());
+    CHECK_THROWS_AS(trained(backend, 1, 1), Stopped);
+    const auto data = spectra(70, backend.config().pixels);
+    CHECK_THROWS_AS(backend.evaluate(data.batch(), {}), Stopped);
+    CHECK(backend.parameters() == before);
+    backend.setStop({});
+    CHECK(trained(backend, 1, 1) == calm.parameters());
+}

@@ -152,6 +152,45 @@ TEST_CASE("A stop request ends the training within one step and leaves a checkpo
     CHECK(resumed.parameters == runTraining(config, data).parameters);
 }
 
+namespace {
+/// Asks for a stop while the rows of a step are read.
+class StoppingData : public SyntheticData
+{
+public:
+    StoppingData(std::size_t reads, std::stop_source& stop)
+        : SyntheticData(300)
+        , m_reads(reads)
+        , m_stop(stop)
+    {
+    }
+    void read(std::span<const std::size_t> rows, float* fluxOut, float* weightOut) const override
+    {
+        SyntheticData::read(rows, fluxOut, weightOut);
+        if (--m_reads == 0)
+            m_stop.request_stop();
+    }
+
+private:
+    mutable std::size_t m_reads;
+    std::stop_source& m_stop;
+};
+} // namespace
+
+TEST_CASE("A stop request within a step forgets the step and keeps the one before")
+{
+    const TrainConfig config = quickConfig();
+    std::stop_source stop;
+    const StoppingData data(6, stop); // one read for the mean, then one a step
+    TemporaryFolder folder;
+    core::JobContext context(stop.get_token(), {}, {});
+    const auto backend = backendFor(config, data);
+    CHECK_THROWS_AS(train::train(config, data, *backend, inFolder(folder), context), core::Cancelled);
+    CHECK(readCheckpoint(folder / "checkpoint").step == 4);
+    const SyntheticData calm(300);
+    CHECK(runTraining(config, calm, inFolder(folder, true)).parameters ==
+          runTraining(config, calm).parameters);
+}
+
 TEST_CASE("A checkpoint of other data, other settings, or none at all is refused with the reason")
 {
     const SyntheticData data(200), other(200, 64, "other");
@@ -213,21 +252,54 @@ TEST_CASE("A training that diverges stops with a clear error and keeps the last 
                 REQUIRE(std::isfinite(value));
 }
 
-TEST_CASE("Patience ends the training early with the best epoch's parameters")
+namespace {
+TrainConfig impatientConfig()
 {
-    const SyntheticData data(60);
     TrainConfig config = quickConfig();
     config.epochs = 400;
     config.patience = 3;
     config.schedule = "constant";
     config.learningRate = 0.01;
-    const TrainResult result = runTraining(config, data);
+    config.warmup = 0.0;
+    config.betaWarmup = 0.0;
+    return config;
+}
+} // namespace
+
+TEST_CASE("Patience ends the training early with the best epoch's parameters")
+{
+    const TrainResult result = runTraining(impatientConfig(), SyntheticData(60));
     CHECK(result.stoppedEarly);
     CHECK(result.history.size() == result.bestEpoch + 3);
     double lowest = std::numeric_limits<double>::infinity();
     for (const EpochReport& report : result.history)
         lowest = std::min(lowest, report.validationLoss);
     CHECK(result.history.at(result.bestEpoch - 1).validationLoss == lowest);
+}
+
+TEST_CASE("Patience starts after the warm-ups and the best epoch is one of the full beta")
+{
+    TrainConfig config = impatientConfig();
+    config.beta = 5.0; // dear enough that the loss at the final beta rises during the warm-up
+    const bool ofBeta = GENERATE(true, false);
+    (ofBeta ? config.betaWarmup : config.warmup) = 0.25; // 100 epochs
+    const TrainResult result = runTraining(config, SyntheticData(60));
+    CHECK(result.stoppedEarly);
+    CHECK(result.history.size() >= 103);
+    CHECK(result.history.size() == std::max<std::size_t>(result.bestEpoch, 100) + 3);
+    for (const EpochReport& report : result.history)
+        if (report.beta >= config.beta)
+            CHECK(report.validationLoss >= result.history.at(result.bestEpoch - 1).validationLoss);
+    CHECK(result.history.at(result.bestEpoch - 1).beta == config.beta);
+}
+
+TEST_CASE("A training that never leaves the warm-up of beta gives its last epoch")
+{
+    TrainConfig config = quickConfig();
+    config.betaWarmup = 1.0;
+    const TrainResult result = runTraining(config, SyntheticData(60));
+    CHECK(result.bestEpoch == config.epochs);
+    CHECK_FALSE(result.stoppedEarly);
 }
 
 TEST_CASE("An empty training set and a foreign backend are refused")

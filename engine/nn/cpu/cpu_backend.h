@@ -25,6 +25,7 @@ public:
     void setParameters(const std::vector<NamedTensor>& tensors) override;
     std::vector<NamedTensor> optimiserState() const override;
     void setOptimiserState(const std::vector<NamedTensor>& tensors) override;
+    void setStop(const std::stop_token& stop) override { m_pool.setStop(stop); }
 
 private:
     ModelConfig m_config;

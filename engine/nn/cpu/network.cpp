@@ -304,7 +304,7 @@ template <class T> void Network<T>::adam(const StepOptions& options, double norm
             parts.push_back({slot.offset + begin, std::min(kParametersPerTask, slot.size - begin),
                              slot.shape.size() == 2});
     }
-    m_pool.run(parts.size(), [&](std::size_t task) {
+    m_pool.runWhole(parts.size(), [&](std::size_t task) {
         const Part& part = parts[task];
         m_kernels.adam(part.count, part.weight ? c : biases, m_gradient.data() + part.begin,
                        m_parameters.data() + part.begin, m_first.data() + part.begin,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nn/cpu/thread_pool.h"
 
+#include "nn/error.h"
+
 #include <algorithm>
 #ifdef __linux__
 #include <sched.h>
@@ -39,6 +41,15 @@ ThreadPool::~ThreadPool()
 }
 
 void ThreadPool::run(std::size_t count, const std::function<void(std::size_t)>& task)
+{
+    runWhole(count, [&](std::size_t index) {
+        if (m_stopRequest.stop_requested())
+            throw Stopped();
+        task(index);
+    });
+}
+
+void ThreadPool::runWhole(std::size_t count, const std::function<void(std::size_t)>& task)
 {
     if (m_workers.empty() || count == 1) {
         for (std::size_t i = 0; i < count; ++i)

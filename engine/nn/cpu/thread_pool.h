@@ -10,6 +10,7 @@
 #include <exception>
 #include <functional>
 #include <mutex>
+#include <stop_token>
 #include <thread>
 #include <vector>
 
@@ -25,13 +26,19 @@ public:
     ThreadPool& operator=(const ThreadPool&) = delete;
     int threads() const { return static_cast<int>(m_workers.size()) + 1; }
 
-    /// Calls task(0) … task(count − 1) and returns when all are done. Rethrows the first exception of a task.
+    /// Calls task(0) … task(count − 1) and returns when all are done. Rethrows the first exception of a task;
+    /// throws Stopped between two tasks when a stop was requested.
     void run(std::size_t count, const std::function<void(std::size_t)>& task);
+    /// The same, for work that must not be left half done: a stop request does not end it.
+    void runWhole(std::size_t count, const std::function<void(std::size_t)>& task);
+    /// Between two calls of run() only.
+    void setStop(const std::stop_token& stop) { m_stopRequest = stop; }
 
 private:
     void work();
     void takeTasks();
 
+    std::stop_token m_stopRequest;
     std::vector<std::thread> m_workers;
     std::mutex m_mutex;
     std::condition_variable m_wake;

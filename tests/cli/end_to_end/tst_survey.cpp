@@ -117,8 +117,17 @@ Json trainWithInterruptions(const CliWorkspace& cli)
     CHECK(killed->wait().exitCode == 128 + SIGKILL);
     CHECK(cli.require({"models", "list"})["models"].empty());
 
-    const Json trained = cli.require(trainCommand({"--resume"}));
+    const CliResult contradiction = cli.run(trainCommand({"--resume", "--set", "beta=0.7"}));
+    CHECK(contradiction.exitCode == 2);
+    CHECK(contradiction.json()["error"].get<std::string>().find("beta") != std::string::npos);
+
+    // The settings come from the checkpoint.
+    const Json trained =
+        cli.require({"train", "--dataset", "demo", "--model", "vae", "--device", "cpu", "--resume"});
     CHECK(trained["model"] == "vae");
+    CHECK(trained["best_epoch"].get<int>() > 0);
+    CHECK(trained["best_epoch"].get<int>() <= trained["epochs"].get<int>());
+    CHECK(trained["stopped_early"] == false);
     CHECK(trained["version"] == 1);
     CHECK(trained["device"] == "cpu");
     CHECK(trained["train_loss"].get<double>() > 0.0);
