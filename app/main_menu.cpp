@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/main_menu.h"
 
+#include "app/spectrum_actions.h"
+
 #include <QAction>
 #include <QMainWindow>
 #include <QMenu>
@@ -83,6 +85,9 @@ void MainMenu::addViewActions(const QList<Page*>& pages)
     connect(next, &QAction::triggered, this, [this] { emit moveCurrent(+1); });
     connect(previous, &QAction::triggered, this, [this] { emit moveCurrent(-1); });
     m_needList = {next, previous};
+    QMenu* spectrum = view->addMenu(tr("Spectrum"));
+    spectrum->setToolTipsVisible(true);
+    spectrum->addActions((new SpectrumActions(pages, this))->actions());
 }
 
 void MainMenu::addJobActions()
@@ -131,11 +136,15 @@ QList<KeySheet::Group> MainMenu::groups() const
     const QList<QAction*> menus = m_window->menuBar()->actions();
     for (const QAction* top : menus) {
         KeySheet::Group group{top->text().remove(QLatin1Char('&')), {}};
+        QList<KeySheet::Group> inner;
         const QList<QAction*> actions = top->menu()->actions();
         for (QAction* action : actions)
-            if (!action->isSeparator())
+            if (action->menu())
+                inner.append({action->text(), action->menu()->actions()});
+            else if (!action->isSeparator())
                 group.actions.append(action);
         groups.append(group);
+        groups.append(inner);
     }
     return groups;
 }

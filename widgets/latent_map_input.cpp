@@ -27,6 +27,14 @@ void LatentMap::zoomAt(QPointF position, double factor)
             clampedTo(y.zoomed(position.y(), factor), m_fullY, m_fullY.span() / kMostZoom));
 }
 
+/// The map's own R comes before a shortcut of the page.
+bool LatentMap::event(QEvent* event)
+{
+    if (event->type() == QEvent::ShortcutOverride && static_cast<QKeyEvent*>(event)->key() == Qt::Key_R)
+        event->accept();
+    return QWidget::event(event);
+}
+
 void LatentMap::keyPressEvent(QKeyEvent* event)
 {
     switch (event->key()) {

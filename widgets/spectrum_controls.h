@@ -2,6 +2,7 @@
 #pragma once
 // The row of small buttons on top of a spectrum plot. Each tooltip names its key.
 
+#include "widgets/spectrum_commands.h"
 #include "widgets/spectrum_painter.h"
 
 #include <QWidget>
@@ -22,17 +23,12 @@ public:
     void show(const SpectrumPlotOptions& options, bool zKnown, bool zIsTrial);
 
 Q_SIGNALS:
-    void optionsChosen(const voorwerp::widgets::SpectrumPlotOptions& options);
-    void zResetChosen();
-    void rangeResetChosen();
+    void chosen(voorwerp::widgets::SpectrumCommand command);
 
 private:
-    QToolButton* addButton(const QString& text, const QString& toolTip);
+    QToolButton* addButton(const QString& text, SpectrumCommand command);
 
-    SpectrumPlotOptions m_options;
-    QToolButton* m_less;
     QToolButton* m_smoothing;
-    QToolButton* m_more;
     QToolButton* m_lines;
     QToolButton* m_rest;
     QToolButton* m_mask;

@@ -42,9 +42,7 @@ SpectrumPlot::SpectrumPlot(QWidget* parent)
     setMouseTracking(true);
     setAttribute(Qt::WA_OpaquePaintEvent);
     m_controls->setFont(smallFont(font()));
-    connect(m_controls, &SpectrumControls::optionsChosen, this, &SpectrumPlot::changeOptions);
-    connect(m_controls, &SpectrumControls::zResetChosen, this, [this] { setTrialZ(std::nullopt); });
-    connect(m_controls, &SpectrumControls::rangeResetChosen, this, &SpectrumPlot::resetView);
+    connect(m_controls, &SpectrumControls::chosen, this, &SpectrumPlot::run);
     updateControls();
 }
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // The spectrum panel: flux with noise, model, residual in σ below, lines at the redshift, masks. Painted in
-// software; what does not change with the cursor is kept in a pixmap. Keys: s/d more/less smoothing, l line
-// list (major, all, none), left/right nudge z (Shift: ten times finer), z back to the catalogue's z, r whole
-// range, o observed/rest axis, m masks. Mouse: drag = zoom into a wavelength range, wheel = zoom at the
-// cursor, Shift+wheel = flux scale, middle or Ctrl+drag = pan, double click = whole range.
+// software; what does not change with the cursor is kept in a pixmap. Keys: spectrum_commands.h. Mouse: drag
+// = zoom into a wavelength range, wheel = zoom at the cursor, Shift+wheel = flux scale, middle or Ctrl+drag =
+// pan, double click = whole range.
 
 #include "widgets/spectrum_data.h"
 #include "widgets/spectrum_painter.h"
@@ -18,6 +17,7 @@
 namespace voorwerp::widgets {
 
 class SpectrumControls;
+enum class SpectrumCommand;
 
 class SpectrumPlot : public QWidget
 {
@@ -43,6 +43,8 @@ public:
     Range wavelengthRange() const { return m_range; }
     void setWavelengthRange(Range observedAngstrom);
     void resetView();
+    /// What a key, a button or a menu asks for. Without a known redshift, what needs one does nothing.
+    void run(SpectrumCommand command);
     /// Shows a stretch with some room around it (an explanation was clicked).
     void zoomTo(const MarkedRegion& region);
 
@@ -78,6 +80,7 @@ private:
     void prepare();
     void layoutPlot();
     void invalidate();
+    void nudgeZ(double step);
     void moveCursor(std::optional<QPointF> position);
     void changeOptions(const SpectrumPlotOptions& options);
     void paintOverlay(QPainter& painter) const;

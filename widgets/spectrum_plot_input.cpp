@@ -36,46 +36,54 @@ bool SpectrumPlot::event(QEvent* event)
 
 void SpectrumPlot::keyPressEvent(QKeyEvent* event)
 {
-    if (event->modifiers() & (Qt::ControlModifier | Qt::AltModifier | Qt::MetaModifier)) {
-        QWidget::keyPressEvent(event);
-        return;
-    }
+    if (const SpectrumCommandText* text = spectrumCommandOf(*event))
+        run(text->command);
+    else
+        QWidget::keyPressEvent(event); // the page may know it
+}
+
+void SpectrumPlot::nudgeZ(double step)
+{
+    if (std::isfinite(shownZ()))
+        setTrialZ(shownZ() + step);
+}
+
+void SpectrumPlot::run(SpectrumCommand command)
+{
     SpectrumPlotOptions options = m_options;
-    switch (event->key()) {
-    case Qt::Key_S:
-        options.smoothingPixels = nextSmoothing(options.smoothingPixels, 1);
+    switch (command) {
+    case SpectrumCommand::MoreSmoothing:
+    case SpectrumCommand::LessSmoothing:
+        options.smoothingPixels =
+            nextSmoothing(options.smoothingPixels, command == SpectrumCommand::MoreSmoothing ? 1 : -1);
         break;
-    case Qt::Key_D:
-        options.smoothingPixels = nextSmoothing(options.smoothingPixels, -1);
+    case SpectrumCommand::NoSmoothing:
+        options.smoothingPixels = 0.0;
         break;
-    case Qt::Key_L:
+    case SpectrumCommand::NextLines:
         options.lines = static_cast<LineMode>((static_cast<int>(options.lines) + 1) % 3);
         break;
-    case Qt::Key_O:
+    case SpectrumCommand::RestFrame:
         options.restFrame = !options.restFrame;
         break;
-    case Qt::Key_M:
+    case SpectrumCommand::Mask:
         options.showMask = !options.showMask;
         break;
-    case Qt::Key_T:
+    case SpectrumCommand::Model:
         options.showModel = !options.showModel;
         break;
-    case Qt::Key_R:
-        resetView();
-        break;
-    case Qt::Key_Z:
-        setTrialZ(std::nullopt);
-        break;
-    case Qt::Key_Left:
-    case Qt::Key_Right:
-        if (std::isfinite(shownZ())) {
-            const double step = event->modifiers() & Qt::ShiftModifier ? kFineNudge : kNudge;
-            setTrialZ(shownZ() + (event->key() == Qt::Key_Right ? step : -step));
-        }
-        break;
-    default:
-        QWidget::keyPressEvent(event); // the page may know it
-        return;
+    case SpectrumCommand::WholeRange:
+        return resetView();
+    case SpectrumCommand::HigherZ:
+        return nudgeZ(kNudge);
+    case SpectrumCommand::LowerZ:
+        return nudgeZ(-kNudge);
+    case SpectrumCommand::SlightlyHigherZ:
+        return nudgeZ(kFineNudge);
+    case SpectrumCommand::SlightlyLowerZ:
+        return nudgeZ(-kFineNudge);
+    case SpectrumCommand::CatalogueZ:
+        return setTrialZ(std::nullopt);
     }
     changeOptions(options);
 }

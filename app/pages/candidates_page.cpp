@@ -70,10 +70,8 @@ QString reviewKeys()
 /// Keys that belong to the plot while the list has the focus.
 bool isPlotKey(const QKeyEvent& event)
 {
-    constexpr std::array<int, 10> kKeys = {Qt::Key_S, Qt::Key_D, Qt::Key_L, Qt::Key_O,    Qt::Key_M,
-                                           Qt::Key_T, Qt::Key_R, Qt::Key_Z, Qt::Key_Left, Qt::Key_Right};
     return !(event.modifiers() & (Qt::ControlModifier | Qt::AltModifier)) &&
-           std::find(kKeys.begin(), kKeys.end(), event.key()) != kKeys.end();
+           (event.key() == Qt::Key_Left || event.key() == Qt::Key_Right);
 }
 
 } // namespace

@@ -12,6 +12,7 @@
 #include "app/window_under_test.h"
 #include "latent/neighbours.h"
 #include "support/test_support.h"
+#include "widgets/command_palette.h"
 #include "widgets/latent_map.h"
 #include "widgets/score_histogram.h"
 #include "widgets/spectrum_plot.h"
@@ -23,6 +24,7 @@
 #include <QDialog>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenuBar>
 #include <QPushButton>
 #include <QTableView>
 #include <QTableWidget>
@@ -258,6 +260,42 @@ private slots:
         QVERIFY(m_ui->context().spectra().options().smoothingPixels > before.smoothingPixels);
         QTest::keyClick(candidates(), Qt::Key_D);
         QCOMPARE(m_ui->context().spectra().options().smoothingPixels, before.smoothingPixels);
+    }
+
+    void spectrumKeysAreActionsThatLeaveTextFieldsAlone()
+    {
+        const auto options = [this] { return m_ui->context().spectra().options(); };
+        QAction* lines = nullptr;
+        for (QAction* action : widgets::CommandPalette::actionsOf(m_ui->window().menuBar()))
+            if (action->shortcut() == QKeySequence(Qt::Key_L))
+                lines = action;
+        QVERIFY(lines != nullptr && lines->isEnabled());
+        QVERIFY(lines->toolTip().contains(QStringLiteral("(L)")));
+        const auto before = options().lines;
+        lines->trigger();
+        QVERIFY(options().lines != before);
+        const auto after = options().lines;
+        QTest::keyClick(candidates(), Qt::Key_L, Qt::ShiftModifier); // another key
+        QCOMPARE(options().lines, after);
+        auto* comment = m_ui->find<QLineEdit>("labelComment");
+        comment->setFocus();
+        QTest::keyClicks(comment, QStringLiteral("small"));
+        QCOMPARE(comment->text(), QStringLiteral("small"));
+        QCOMPARE(options().lines, after);
+        comment->clear();
+        candidates()->setFocus();
+        QTest::keyClick(&m_ui->window(), Qt::Key_Question);
+        auto* sheet = m_ui->find<QDialog>("keySheet");
+        QVERIFY(sheet != nullptr);
+        QString text;
+        for (const QLabel* label : sheet->findChildren<QLabel*>())
+            text += label->text();
+        QVERIFY(text.contains(QStringLiteral("Whole wavelength range")));
+        sheet->close();
+        candidates()->setFocus();
+        m_ui->window().showPage(QStringLiteral("train"));
+        QVERIFY(!lines->isEnabled()); // no spectrum there
+        m_ui->window().showPage(QStringLiteral("candidates"));
     }
 
     void labelsByKeyAreInTheDatabaseAndCanBeUndone()

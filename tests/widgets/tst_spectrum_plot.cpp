@@ -49,6 +49,7 @@ TEST_CASE("The keys of the spectrum plot change smoothing, lines, axis and mask,
     CHECK(shown.plot.options().restFrame);
     QTest::keyClick(&shown.plot, Qt::Key_M);
     CHECK_FALSE(shown.plot.options().showMask);
+    QTest::keyClick(&shown.plot, Qt::Key_L, Qt::ShiftModifier); // another key
     CHECK(changed.count() == 5);
 }
 
