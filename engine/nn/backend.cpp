@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nn/backend.h"
 
+#ifdef VOORWERP_NN_CPU
 #include "nn/cpu/cpu_backend.h"
 #include "nn/parity.h"
+#endif
 #ifdef VOORWERP_NN_CUDA
 #include "nn/cuda/cuda_backend.h"
 #endif
@@ -17,12 +19,6 @@ void Backend::reconstruct(const Batch& batch, float* flux)
 }
 
 namespace {
-
-std::unique_ptr<Backend> makeCpu(const ModelConfig& config, std::uint64_t seed, int threads,
-                                 std::string reason = {})
-{
-    return std::make_unique<CpuBackend>(config, seed, threads, bestKernelSet(), std::move(reason));
-}
 
 std::unique_ptr<Backend> makeCuda(const ModelConfig& config, std::uint64_t seed, int index)
 {
@@ -46,6 +42,13 @@ int cudaIndex(const std::string& device)
     return device.rfind(prefix, 0) == 0 && digits ? std::stoi(device.substr(prefix.size())) : -1;
 }
 
+#ifdef VOORWERP_NN_CPU
+std::unique_ptr<Backend> makeCpu(const ModelConfig& config, std::uint64_t seed, int threads,
+                                 std::string reason = {})
+{
+    return std::make_unique<CpuBackend>(config, seed, threads, bestKernelSet(), std::move(reason));
+}
+
 /// The GPU when it is there and agrees with the CPU, else the CPU with the reason.
 std::unique_ptr<Backend> makeBest(const ModelConfig& config, std::uint64_t seed, int threads)
 {
@@ -59,6 +62,18 @@ std::unique_ptr<Backend> makeBest(const ModelConfig& config, std::uint64_t seed,
         return makeCpu(config, seed, threads, error.what());
     }
 }
+#else
+std::unique_ptr<Backend> makeCpu(const ModelConfig&, std::uint64_t, int)
+{
+    throw ConfigError("no CPU backend: this program was built without Eigen");
+}
+
+/// There is no CPU backend to compare with or to fall back to.
+std::unique_ptr<Backend> makeBest(const ModelConfig& config, std::uint64_t seed, int)
+{
+    return makeCuda(config, seed, 0);
+}
+#endif
 
 } // namespace
 
