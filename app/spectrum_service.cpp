@@ -6,6 +6,7 @@
 #include "app/pipeline/model_loader.h"
 #include "app/workspace_facts.h"
 #include "catalog/spectrum_store.h"
+#include "score/sentence.h"
 
 #include <QLocale>
 
@@ -32,13 +33,13 @@ double redshiftOf(const core::TargetInfo& info)
 
 widgets::MarkedRegion markedRegion(const score::Region& region, double z)
 {
-    const QLocale locale;
     QString text =
         region.line.empty() ? SpectrumService::tr("residual") : QString::fromStdString(region.line);
     if (!region.line.empty() && std::isfinite(region.velocity))
-        text += QStringLiteral(" %1 km/s").arg(locale.toString(std::round(region.velocity), 'f', 0));
-    text += SpectrumService::tr(" (%1 σ)").arg(locale.toString(region.significance, 'f', 1));
-    text.replace(QLatin1Char('-'), QChar(0x2212));
+        text +=
+            SpectrumService::tr(" at %1").arg(QString::fromStdString(score::velocityText(region.velocity)));
+    QString significance = QLocale().toString(region.significance, 'f', 1);
+    text += SpectrumService::tr(" (%1 σ)").arg(significance.replace(QLatin1Char('-'), QChar(0x2212)));
     return {region.firstAngstrom * (1.0 + z), region.lastAngstrom * (1.0 + z), text};
 }
 

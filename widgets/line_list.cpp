@@ -13,17 +13,6 @@ namespace voorwerp::widgets {
 
 namespace {
 
-/// "Lya" is how the table spells it, "Lyα" how people do.
-QString displayName(const QString& name)
-{
-    static const std::map<QString, QString> greek = {
-        {QStringLiteral("Lya"), QStringLiteral("Lyα")}, {QStringLiteral("Lyb"), QStringLiteral("Lyβ")},
-        {QStringLiteral("Ha"), QStringLiteral("Hα")},   {QStringLiteral("Hb"), QStringLiteral("Hβ")},
-        {QStringLiteral("Hg"), QStringLiteral("Hγ")},   {QStringLiteral("Hd"), QStringLiteral("Hδ")}};
-    const auto found = greek.find(name);
-    return found == greek.end() ? name : found->second;
-}
-
 std::vector<SpectralLine> readLines()
 {
     std::vector<SpectralLine> lines;
@@ -33,8 +22,8 @@ std::vector<SpectralLine> readLines()
         if (!number || !(wavelength > 0.0))
             throw core::FormatError("lines.csv: cannot read the line \"" + (row.empty() ? "" : row[0]) + "\"",
                                     "Each row needs name,longname,vacuum,kind,major.");
-        lines.push_back({displayName(QString::fromStdString(row[0])), QString::fromStdString(row[1]),
-                         wavelength, row[4] == "1", row[3] == "absorption"});
+        lines.push_back({QString::fromStdString(row[0]), QString::fromStdString(row[1]), wavelength,
+                         row[4] == "1", row[3] == "absorption"});
     }
     std::stable_sort(lines.begin(), lines.end(),
                      [](const auto& a, const auto& b) { return a.vacuumAngstrom < b.vacuumAngstrom; });

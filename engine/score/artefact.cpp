@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "score/artefact.h"
 
+#include "score/sentence.h"
+
 #include "core/wavelength_grid.h"
 
 #include <algorithm>
@@ -200,13 +202,6 @@ double ramp(double value, double low, double high)
     return std::clamp((value - low) / (high - low), 0.0, 1.0);
 }
 
-std::string sentence(const char* format, double a, double b)
-{
-    std::array<char, 160> text{};
-    std::snprintf(text.data(), text.size(), format, a, b);
-    return text.data();
-}
-
 } // namespace
 
 ArtefactFeatures artefactFeatures(const core::Spectrum& spectrum, const ObservedModel& observed, double z)
@@ -239,7 +234,7 @@ ArtefactVerdict judgeArtefact(const ArtefactFeatures& f)
          sentence("flux over model changes by %.0f %% across a camera splice (%.0f σ)", 100.0 * f.spliceStep,
                   f.spliceSigma)},
         {std::max(ramp(f.maskedShare, 0.15, 0.35), ramp(f.longestGap, 150.0, 400.0)), "masked block",
-         sentence("%.0f %% of the spectrum has no data, %.0f Å in one block", 100.0 * f.maskedShare,
+         sentence("%.0f %% of the spectrum has no data, %.0f Å of it in one block", 100.0 * f.maskedShare,
                   f.longestGap)},
         {ramp(f.noiseExcess, 0.25, 0.75), "noisy fibre",
          sentence("pixels scatter %.2f times as much as their inverse variance says (excess variance %.2f)",

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "score/suggest.h"
 
+#include "score/sentence.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 #include <optional>
 
 namespace voorwerp::score {
@@ -15,13 +16,6 @@ constexpr const char* kKinds[] = {
     "FeLoBAL",      "LoBAL",      "BAL",         "DLA",           "galaxy",      "type 2", "wrong redshift",
     "blazar",       "weak lines", "reddened",    "double-peaked", "strong iron", "usual",  "unexplained"};
 constexpr double kLightSpeed = 299792.458; // km/s
-
-template <typename... Numbers> std::string sentence(const char* format, Numbers... numbers)
-{
-    std::array<char, 240> text{};
-    std::snprintf(text.data(), text.size(), format, numbers...);
-    return text.data();
-}
 
 /// An emission line with side bands free of other strong lines, and the rest equivalent width of a typical
 /// quasar (Vanden Berk et al. 2001, table 2).
@@ -34,8 +28,8 @@ constexpr std::array<BroadLine, 5> kBroadLines{{
     {"C IV", 1549.06, 1500, 1600, 1440, 1480, 1680, 1720, 24},
     {"C III]", 1908.73, 1830, 1960, 1690, 1720, 1975, 2010, 21},
     {"Mg II", 2798.75, 2740, 2860, 2660, 2710, 2900, 2960, 32},
-    {"H beta", 4862.68, 4790, 4935, 4700, 4750, 5080, 5130, 46},
-    {"H alpha", 6564.61, 6450, 6680, 6180, 6270, 6790, 6890, 195},
+    {"Hβ", 4862.68, 4790, 4935, 4700, 4750, 5080, 5130, 46},
+    {"Hα", 6564.61, 6450, 6680, 6180, 6270, 6790, 6890, 195},
 }};
 
 /// Mean of (equivalent width / typical) over the lines with data.
@@ -64,6 +58,19 @@ LineStrength lineStrength(const RestBands& bands)
         strength.error = 1.0 / std::sqrt(weight);
     }
     return strength;
+}
+
+/// The strength in words; what is not seen is an upper limit, never a negative percentage.
+std::string strengthText(const LineStrength& strength)
+{
+    if (strength.lines == 0)
+        return "no broad line of this redshift lies in the spectrum";
+    const double share = 100.0 * strength.ratio, error = 100.0 * strength.error;
+    if (strength.ratio < 2.0 * strength.error)
+        return sentence(
+            "broad lines are not seen: less than %.0f %% of a typical quasar's equivalent width (2 σ)",
+            std::max(share, 0.0) + 2.0 * error);
+    return sentence("broad lines have %.0f ± %.0f %% of a typical quasar's equivalent width", share, error);
 }
 
 using Rule = std::optional<Suggestion> (*)(const Evidence&, const RestBands&);
@@ -106,10 +113,8 @@ std::optional<Suggestion> galaxy(const Evidence& e, const RestBands& bands)
     const LineStrength strength = lineStrength(bands);
     if (strength.ratio > 0.5 || (found < 2 && !(breakRatio > 1.3 && red.value > 5.0 * red.error)))
         return std::nullopt;
-    return Suggestion{
-        "galaxy", sentence("%d stellar absorption lines at the redshift, 4000 Å break %.2f, broad lines at "
-                           "%.0f %% of their usual strength",
-                           found, breakRatio, 100.0 * strength.ratio)};
+    return Suggestion{"galaxy", sentence("%d stellar absorption lines at the redshift, 4000 Å break %.2f; %s",
+                                         found, breakRatio, strengthText(strength).c_str())};
 }
 
 /// A broad deficit blueward of a line.
@@ -137,8 +142,8 @@ std::optional<Suggestion> broadAbsorption(const Evidence& e, const RestBands& ba
     if (seen == nullptr || (high == nullptr && lineStrength(bands).ratio < 0.2)) // no quasar behind it
         return std::nullopt;
     const char* kind = ironTrough ? "FeLoBAL" : low != nullptr ? "LoBAL" : "BAL";
-    return Suggestion{kind, sentence("trough of %.0f %% at %.0f km/s from %s (%.0f σ)%s",
-                                     -100.0 * seen->depth, seen->velocity, seen->line.c_str(),
+    return Suggestion{kind, sentence("trough, %.0f %% deep, at %s from %s (%.0f σ)%s", -100.0 * seen->depth,
+                                     velocityText(seen->velocity).c_str(), seen->line.c_str(),
                                      -seen->significance, ironTrough ? ", with Fe II absorption" : "")};
 }
 
@@ -153,9 +158,9 @@ std::optional<Suggestion> dampedLya(const Evidence& e, const RestBands& bands)
         const Measured core =
             bands.excess(centre * (1.0 - 600.0 / kLightSpeed), centre * (1.0 + 600.0 / kLightSpeed));
         if (core.valid && core.value < -0.85 && region.depth < -0.5)
-            return Suggestion{
-                "DLA", sentence("flux falls by %.0f %% over %.0f km/s in the forest: Lyman alpha at z = %.4f",
-                                -100.0 * region.depth, width, (1.0 + e.z) * centre / 1215.67 - 1.0)};
+            return Suggestion{"DLA", sentence("flux falls by %.0f %% over %s in the forest: Lyα at z = %.4f",
+                                              -100.0 * region.depth, velocityText(width).c_str(),
+                                              (1.0 + e.z) * centre / 1215.67 - 1.0)};
     }
     return std::nullopt;
 }
@@ -208,9 +213,8 @@ std::optional<Suggestion> wrongRedshift(const Evidence& e, const RestBands& band
         if (strong && !expected && width < 25000.0 && region.firstAngstrom > 1260.0)
             return Suggestion{
                 "wrong redshift",
-                sentence("lines of z = %.3f have %.0f %% of their usual strength, and there is emission at "
-                         "%.0f Å rest (%.0f σ) where no line belongs",
-                         e.z, 100.0 * strength.ratio, centre, region.significance)};
+                sentence("emission at %.0f Å rest (%.0f σ) where no line of z = %.3f belongs; %s", centre,
+                         region.significance, e.z, strengthText(strength).c_str())};
     }
     return std::nullopt;
 }
@@ -223,9 +227,7 @@ std::optional<Suggestion> weakLines(const Evidence&, const RestBands& bands)
     const Measured blue = bands.slope(1690, 1720, 3020, 3080), red = bands.slope(3020, 3080, 5080, 5130);
     const Measured& slope = blue.valid ? blue : red;
     const bool none = strength.ratio < 0.12 && slope.valid && slope.value > -1.15;
-    return Suggestion{none ? "blazar" : "weak lines",
-                      sentence("broad lines have %.0f ± %.0f %% of their usual strength",
-                               100.0 * strength.ratio, 100.0 * strength.error)};
+    return Suggestion{none ? "blazar" : "weak lines", strengthText(strength)};
 }
 
 std::optional<Suggestion> reddened(const Evidence&, const RestBands& bands)
@@ -247,13 +249,17 @@ std::optional<Suggestion> reddened(const Evidence&, const RestBands& bands)
     }
     if (!best.valid || best.value < -0.3 || (best.value + 1.5) / std::hypot(best.error, 0.3) < 3.0)
         return std::nullopt;
-    return Suggestion{"reddened", sentence("continuum slope %.1f ± %.1f where quasars have about -1.5",
-                                           best.value, best.error)};
+    return Suggestion{"reddened",
+                      sentence("continuum slope α = %.1f ± %.1f (flux ∝ λ^α), where quasars have about -1.5",
+                               best.value, best.error)};
 }
 
 std::optional<Suggestion> doublePeaked(const Evidence&, const RestBands& bands)
 {
-    for (double line : {6564.61, 4862.68, 2798.75}) {
+    constexpr std::array<std::pair<double, const char*>, 3> kLines{
+        {{6564.61, "Hα 6565"}, {4862.68, "Hβ 4863"}, {2798.75, "Mg II 2799"}}};
+    for (const auto& [angstrom, name] : kLines) {
+        const double line = angstrom;
         const auto excessAt = [&](double from, double to) {
             return bands.excess(line * std::exp(from / kLightSpeed), line * std::exp(to / kLightSpeed));
         };
@@ -262,10 +268,9 @@ std::optional<Suggestion> doublePeaked(const Evidence&, const RestBands& bands)
         if (!blue.valid || !core.valid || !red.valid)
             continue;
         if (blue.sigma() > 4.0 && red.sigma() > 4.0 && core.value < 0.5 * std::min(blue.value, red.value))
-            return Suggestion{
-                "double-peaked",
-                sentence("flux on both sides of %.0f Å (+%.0f %% and +%.0f %%), less at its centre", line,
-                         100.0 * blue.value, 100.0 * red.value)};
+            return Suggestion{"double-peaked", sentence("more flux than the model on both sides of %s (+%.0f "
+                                                        "%% and +%.0f %%), less at its centre",
+                                                        name, 100.0 * blue.value, 100.0 * red.value)};
     }
     return std::nullopt;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/error.h"
 #include "score/scorer.h"
+#include "score/sentence.h"
+#include "score/suggest.h"
 
 #include <catch2/catch.hpp>
 
@@ -135,6 +137,9 @@ TEST_CASE("A trough blueward of C IV is found at its wavelength, line and veloci
     REQUIRE(region.depth == Approx(-0.6).margin(0.1));
     CAPTURE(explanation.suggestion.reason);
     REQUIRE(explanation.suggestion.kind == "BAL");
+    CHECK(explanation.suggestion.reason.find("at −1") != std::string::npos); // a minus sign, thousands apart
+    CHECK(explanation.suggestion.reason.find(" km/s from C IV 1549") != std::string::npos);
+    CHECK(explanation.suggestion.reason.find("-") == std::string::npos);
     const core::Spectrum usual = quasar(2.3, 5.0F, 2);
     REQUIRE(explanation.components.smoothed > 2.0F * fixture.explain(usual, 2.3).components.smoothed);
 }
@@ -214,4 +219,31 @@ TEST_CASE("A model of another recipe is refused")
     dataset::Recipe other = fixture.recipe;
     other.grid.pixels = 512;
     REQUIRE_THROWS_AS(score::Scorer(fixture.backend, other, {}), core::UserError);
+}
+
+TEST_CASE("Explanations write numbers as astronomers read them")
+{
+    CHECK(score::velocityText(-9812.0) == "−9,810 km/s");
+    CHECK(score::velocityText(412.0) == "410 km/s");
+    CHECK(score::velocityText(-3.0) == "0 km/s");
+    CHECK(score::velocityText(1234567.0) == "1,234,570 km/s");
+    CHECK(score::withMinusSigns("double-peaked by -5 ± 2 (-3 σ), 3-4") ==
+          "double-peaked by −5 ± 2 (−3 σ), 3-4");
+}
+
+TEST_CASE("Lines that are not seen have an upper limit, not a negative strength")
+{
+    const core::LogGrid grid = dataset::Recipe::builtIn("quasar").grid;
+    std::vector<float> flux(grid.pixels), weight(grid.pixels, 400.0F);
+    for (std::size_t i = 0; i < grid.pixels; ++i) { // a power law with shallow dips where lines belong
+        const double rest = grid.wavelength(i);
+        const auto dip = [rest](double line) { return std::exp(-0.5 * std::pow((rest - line) / 20.0, 2.0)); };
+        flux[i] = static_cast<float>(std::pow(rest / 2000.0, -0.8) *
+                                     (1.0 - 0.03 * (dip(1549.06) + dip(1908.73) + dip(2798.75))));
+    }
+    const auto suggestion = score::suggestKind({{flux, weight, flux}, grid, 1.8, {}, {}});
+    CAPTURE(suggestion.kind, suggestion.reason);
+    CHECK(suggestion.kind == "blazar");
+    CHECK(suggestion.reason.find("less than") != std::string::npos);
+    CHECK(suggestion.reason.find("−") == std::string::npos);
 }
