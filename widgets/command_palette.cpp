@@ -68,33 +68,29 @@ public:
 
 int fuzzyScore(const QString& query, const QString& text)
 {
-    int score = 0;
-    int previous = -2;
-    int from = 0;
+    constexpr int kNone = -1;
+    constexpr int kRun = 5;       // follows the letter before
+    constexpr int kWordStart = 4; // what people mean
+    const auto size = static_cast<std::size_t>(text.size());
+    std::vector<int> best(size + 1, 0); // best[i]: of all letters so far, with the last one before text[i]
+    std::vector<int> ended(size + 1, kNone); // the same, with the last one at text[i - 1]
     for (const QChar letter : query) {
         if (letter.isSpace())
             continue;
-        // The start of a word is what people mean; otherwise the next occurrence.
-        int found = -1;
-        for (int i = from; i < text.size(); ++i) {
-            if (text[i].toCaseFolded() != letter.toCaseFolded())
-                continue;
-            const bool wordStart = i == 0 || !text[i - 1].isLetterOrNumber();
-            if (found < 0 || i == previous + 1)
-                found = i;
-            if (wordStart || i == previous + 1) {
-                found = i;
-                break;
+        std::vector<int> nextBest(size + 1, kNone), nextEnded(size + 1, kNone);
+        for (std::size_t i = 1; i <= size; ++i) {
+            const auto at = static_cast<qsizetype>(i) - 1;
+            if (text[at].toCaseFolded() == letter.toCaseFolded() && best[i - 1] != kNone) {
+                const int points = at == 0 || !text[at - 1].isLetterOrNumber() ? kWordStart : 0;
+                nextEnded[i] =
+                    std::max(best[i - 1] + 1, ended[i - 1] == kNone ? 0 : ended[i - 1] + kRun) + points;
             }
+            nextBest[i] = std::max(nextBest[i - 1], nextEnded[i]);
         }
-        if (found < 0)
-            return -1;
-        score += found == previous + 1 ? 5 : 1;
-        score += found == 0 || !text[found - 1].isLetterOrNumber() ? 4 : 0;
-        previous = found;
-        from = found + 1;
+        best = std::move(nextBest);
+        ended = std::move(nextEnded);
     }
-    return 10 * score - static_cast<int>(text.size()) / 4 + 100;
+    return best[size] == kNone ? kNone : 10 * best[size] - static_cast<int>(size) / 4 + 100;
 }
 
 CommandPalette::CommandPalette(QWidget* window)

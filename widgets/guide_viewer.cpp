@@ -41,6 +41,21 @@ QString firstHeading(const QString& markdown, const QString& fallback)
     return fallback;
 }
 
+/// index.md, then the others as it names them at its end ("Read on"), then what it does not name.
+QStringList inReadingOrder(const QString& folder)
+{
+    QStringList files = QDir(folder).entryList({QStringLiteral("*.md")}, QDir::Files, QDir::Name);
+    const QString index = QStringLiteral("index.md");
+    const QString text = readPage(folder + QLatin1Char('/') + index);
+    const auto place = [&](const QString& file) {
+        const qsizetype named = text.lastIndexOf(QStringLiteral("](%1)").arg(file));
+        return file == index ? -1 : named < 0 ? text.size() : named;
+    };
+    std::stable_sort(files.begin(), files.end(),
+                     [&](const QString& a, const QString& b) { return place(a) < place(b); });
+    return files;
+}
+
 /// "Latent map & lasso" → "latent-map--lasso", as in Markdown anchors.
 QString anchorOf(const QString& heading)
 {
@@ -84,11 +99,7 @@ GuideViewer::GuideViewer(const QString& folder, QWidget* parent)
     m_browser->document()->setDocumentMargin(18.0);
     m_pages->setFrameShape(QFrame::NoFrame);
 
-    QStringList files = QDir(folder).entryList({QStringLiteral("*.md")}, QDir::Files, QDir::Name);
-    const QString index = QStringLiteral("index.md");
-    if (files.removeOne(index))
-        files.prepend(index);
-    for (const QString& file : files) {
+    for (const QString& file : inReadingOrder(folder)) {
         auto* item =
             new QListWidgetItem(firstHeading(readPage(folder + QLatin1Char('/') + file), file), m_pages);
         item->setData(kFileRole, file);
@@ -102,6 +113,9 @@ GuideViewer::GuideViewer(const QString& folder, QWidget* parent)
     auto* shortcut = new QShortcut(QKeySequence::Find, this);
     shortcut->setContext(Qt::WidgetWithChildrenShortcut);
     connect(shortcut, &QShortcut::activated, m_find, qOverload<>(&QWidget::setFocus));
+    auto* escape = new QShortcut(Qt::Key_Escape, this);
+    escape->setContext(Qt::WidgetWithChildrenShortcut);
+    connect(escape, &QShortcut::activated, this, &QWidget::close);
     m_pages->setCurrentRow(0);
 }
 

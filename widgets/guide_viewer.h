@@ -15,8 +15,8 @@ class GuideViewer : public QWidget
 {
     Q_OBJECT
 public:
-    /// folder: a Qt resource folder such as ":/guide" with *.md files; index.md first, the others by name. A
-    /// page's title is its first heading.
+    /// folder: a Qt resource folder such as ":/guide" with *.md files; index.md first, the others in the
+    /// order of its last links. Esc closes it. A page's title is its first heading.
     explicit GuideViewer(const QString& folder, QWidget* parent = nullptr);
 
     /// page: file name without folder, optionally with "#heading"; unknown pages show the index.

@@ -23,6 +23,10 @@ TEST_CASE("Fuzzy matching prefers word starts and runs, and needs all letters in
     CHECK(fuzzyScore(QStringLiteral("if"), QStringLiteral("Import files…")) >
           fuzzyScore(QStringLiteral("if"), QStringLiteral("Verify backup")));
     CHECK(fuzzyScore(QStringLiteral("backup"), QStringLiteral("Back up now")) > 0);
+    CHECK(fuzzyScore(QStringLiteral("at"), QStringLiteral("Data of all")) >
+          0); // not only at the start of "all"
+    CHECK(fuzzyScore(QStringLiteral("qutr"), QStringLiteral("Train on quasars, then rest")) > 0);
+    CHECK(fuzzyScore(QStringLiteral("ta"), QStringLiteral("at")) < 0);
     CHECK(fuzzyScore(QStringLiteral("zq"), QStringLiteral("Import files…")) < 0);
     CHECK(fuzzyScore({}, QStringLiteral("anything")) >= 0);
     CHECK(fuzzyScore(QStringLiteral("exp"), QStringLiteral("Export candidates…")) >
@@ -76,11 +80,12 @@ TEST_CASE("The guide lists its pages, follows links to headings and finds text")
 {
     GuideViewer guide(QStringLiteral(":/test-guide"));
     test::showAt(guide, 900, 500);
-    CHECK(guide.pageCount() == 2);
+    CHECK(guide.pageCount() == 3);
     CHECK(guide.currentPage() == QStringLiteral("index.md"));
     auto* pages = guide.findChild<QListWidget*>();
     CHECK(pages->item(0)->text() == QStringLiteral("Welcome"));
     CHECK(pages->item(1)->text() == QStringLiteral("The map"));
+    CHECK(pages->item(2)->text() == QStringLiteral("About")); // as the index says, not by name
     test::picture(guide, QStringLiteral("guide"));
     auto* browser = guide.findChild<QTextBrowser*>();
     Q_EMIT browser->anchorClicked(QUrl(QStringLiteral("map.md#the-lasso")));
@@ -93,4 +98,7 @@ TEST_CASE("The guide lists its pages, follows links to headings and finds text")
     CHECK(browser->textCursor().selectedText() == QStringLiteral("number 60"));
     guide.showPage(QStringLiteral("nothing-of-that-name.md"));
     CHECK(guide.currentPage() == QStringLiteral("index.md"));
+    browser->setFocus();
+    QTest::keyClick(browser, Qt::Key_Escape);
+    CHECK_FALSE(guide.isVisible());
 }
