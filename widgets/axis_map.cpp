@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
+#include <utility>
 
 namespace voorwerp::widgets {
 
@@ -43,7 +45,25 @@ Range clampedTo(Range range, Range limits, double minimumSpan)
     return {low, low + span};
 }
 
-std::vector<Tick> makeTicks(Range range, int wanted)
+namespace {
+
+/// The ticks step apart that lie in the range: first and last multiple.
+std::pair<double, double> multiples(Range range, double step)
+{
+    constexpr double kTolerance = 1e-9;
+    return {std::ceil(range.low / step - kTolerance), std::floor(range.high / step + kTolerance)};
+}
+
+/// The next smaller of 1, 2, 5 times a power of ten.
+double finer(double step)
+{
+    const double power = std::pow(10.0, std::floor(std::log10(step) + 1e-9));
+    return step > 4.0 * power ? 2.0 * power : step > 1.5 * power ? power : 0.5 * power;
+}
+
+} // namespace
+
+std::vector<Tick> makeTicks(Range range, int wanted, int least)
 {
     std::vector<Tick> ticks;
     if (!(range.span() > 0.0) || wanted < 1 || !std::isfinite(range.span()))
@@ -51,11 +71,15 @@ std::vector<Tick> makeTicks(Range range, int wanted)
     const double rough = range.span() / wanted;
     const double power = std::pow(10.0, std::floor(std::log10(rough)));
     const double ratio = rough / power;
-    const double step = power * (ratio <= 1.0 ? 1.0 : ratio <= 2.0 ? 2.0 : ratio <= 5.0 ? 5.0 : 10.0);
+    double step = power * (ratio <= 1.0 ? 1.0 : ratio <= 2.0 ? 2.0 : ratio <= 5.0 ? 5.0 : 10.0);
+    auto [first, last] = multiples(range, step);
+    while (last - first + 1.0 < least) {
+        step = finer(step);
+        std::tie(first, last) = multiples(range, step);
+    }
     const int decimals = std::max(0, -static_cast<int>(std::floor(std::log10(step) + 1e-9)));
     const QLocale locale;
-    const double tolerance = 1e-9 * step;
-    for (double i = std::ceil((range.low - tolerance) / step); i * step <= range.high + tolerance; i += 1.0) {
+    for (double i = first; i <= last; i += 1.0) {
         const double value = i == 0.0 ? 0.0 : i * step;
         QString label = locale.toString(std::abs(value), 'f', decimals);
         if (value < 0.0)

@@ -44,9 +44,9 @@ struct Tick
     QString label;
 };
 
-/// Ticks at 1, 2 or 5 times a power of ten, about `wanted` of them, all with as many decimals as the step
-/// needs.
-std::vector<Tick> makeTicks(Range range, int wanted);
+/// Ticks at 1, 2 or 5 times a power of ten, about `wanted` of them and at least `least`, all with as many
+/// decimals as the step needs.
+std::vector<Tick> makeTicks(Range range, int wanted, int least = 0);
 
 /// Ticks of a logarithmic count axis over [1, high] given in log10: labels 1, 10, 100, 1k, 10k, 1M.
 std::vector<Tick> makeDecadeTicks(Range log10Range);

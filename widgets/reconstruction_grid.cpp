@@ -14,7 +14,7 @@ namespace voorwerp::widgets {
 
 namespace {
 
-constexpr int kWidestCell = 340;
+constexpr int kWidestCell = 265;
 constexpr int kGap = 8;
 
 /// Values of the observed pixels.
@@ -89,7 +89,7 @@ void ReconstructionGrid::paintItem(QPainter& painter, const Reconstruction& item
     painter.setPen(theme.faint);
     painter.drawText(area.adjusted(4, 0, -4, 0), Qt::AlignLeft | Qt::AlignTop,
                      painter.fontMetrics().elidedText(item.title, Qt::ElideRight, area.width() - 8));
-    const QString axis = tr("rest λ [Å]");
+    const QString axis = tr("rest λ, vacuum [Å]");
     const int used = painter.fontMetrics().horizontalAdvance(item.title) +
                      painter.fontMetrics().horizontalAdvance(axis) + 24;
     if (used < area.width())

@@ -71,7 +71,8 @@ SpectrumGeometry SpectrumGeometry::make(QSizeF size, double fontHeight, double l
     const double width = std::max(10.0, right - left);
     const double inner = std::max(20.0, bottom - labelHeight);
     const double gap = withResidual ? std::ceil(0.5 * fontHeight) : 0.0;
-    const double residualHeight = withResidual ? std::floor(inner * 0.27) : 0.0;
+    const double threeLabels = std::min(4.2 * fontHeight, 0.4 * inner);
+    const double residualHeight = withResidual ? std::floor(std::max(inner * 0.27, threeLabels)) : 0.0;
     SpectrumGeometry geometry;
     geometry.labelArea = {left, 0.0, width, labelHeight};
     geometry.fluxArea = {left, labelHeight, width, inner - residualHeight - gap};

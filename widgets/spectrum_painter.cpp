@@ -24,6 +24,7 @@ namespace {
 constexpr std::array<Range, 2> kCameraOverlaps = {Range{5660.0, 5930.0}, Range{7470.0, 7720.0}};
 
 constexpr double kMaskStripHeight = 5.0;
+constexpr int kFewestTicks = 3; ///< of an axis of values: fewer do not tell its scale
 
 QString text(const char* source)
 {
@@ -296,8 +297,10 @@ private:
 
     std::vector<Tick> fluxTicks() const
     {
-        return makeTicks(m_geometry.y.data, std::max(2, static_cast<int>(m_geometry.fluxArea.height() /
-                                                                         (3.2 * m_metrics.height()))));
+        return makeTicks(
+            m_geometry.y.data,
+            std::max(2, static_cast<int>(m_geometry.fluxArea.height() / (3.2 * m_metrics.height()))),
+            kFewestTicks);
     }
 
     void paintValueTicks(const std::vector<Tick>& ticks, const AxisMap& axis)
@@ -320,7 +323,7 @@ private:
         if (m_geometry.hasResidual()) {
             const int wanted =
                 std::max(2, static_cast<int>(m_geometry.residualArea.height() / (2.2 * m_metrics.height())));
-            paintValueTicks(makeTicks(m_geometry.residual.data, wanted), m_geometry.residual);
+            paintValueTicks(makeTicks(m_geometry.residual.data, wanted, kFewestTicks), m_geometry.residual);
             paintVertical(text("Residual [σ]"), text("[σ]"), m_geometry.residualArea);
         }
         paintWavelengthAxis();
@@ -353,8 +356,8 @@ private:
         m_painter.drawText(QRectF(area.left(), area.bottom() + 5.0 + m_metrics.height(), area.width(),
                                   m_metrics.height() + 2.0),
                            Qt::AlignHCenter | Qt::AlignTop,
-                           rest ? text("Rest wavelength at z %1 [Å]").arg(m_scene.z, 0, 'f', 4)
-                                : text("Observed wavelength [Å]"));
+                           rest ? text("Rest wavelength at z %1, vacuum [Å]").arg(m_scene.z, 0, 'f', 4)
+                                : text("Observed wavelength, vacuum [Å]"));
     }
 
     QPainter& m_painter;

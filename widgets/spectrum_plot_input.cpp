@@ -149,6 +149,7 @@ void SpectrumPlot::wheelEvent(QWheelEvent* event)
 void SpectrumPlot::leaveEvent(QEvent*)
 {
     moveCursor(std::nullopt);
+    QToolTip::hideText();
 }
 
 } // namespace voorwerp::widgets

@@ -23,6 +23,7 @@ namespace voorwerp::widgets {
 namespace {
 
 constexpr std::size_t kMostPoints = 1500;
+constexpr int kFewestTicks = 3; ///< of an axis of values
 
 using Reader = std::function<double(const TrainingPoint&)>;
 
@@ -80,12 +81,12 @@ public:
         QLineSeries* series = nullptr;
     };
 
-    CurvePanel(const QString& title, std::vector<Curve> curves, const char* format, QWidget* parent)
+    CurvePanel(const QString& title, std::vector<Curve> curves, QWidget* parent)
         : QChartView(parent)
         , m_curves(std::move(curves))
+        , m_title(title)
     {
         auto* shown = new QChart;
-        shown->setTitle(title);
         shown->setMargins({2, 0, 6, 2});
         shown->setBackgroundRoundness(0.0);
         shown->layout()->setContentsMargins(0, 0, 0, 0);
@@ -93,7 +94,6 @@ public:
         shown->addAxis(&m_x, Qt::AlignBottom);
         shown->addAxis(&m_y, Qt::AlignLeft);
         m_x.setLabelFormat(QStringLiteral("%.0f"));
-        m_y.setLabelFormat(QLatin1String(format));
         for (Curve& curve : m_curves) {
             curve.series = new QLineSeries;
             curve.series->setName(curve.name);
@@ -108,32 +108,36 @@ public:
         shown->legend()->setMarkerShape(QLegend::MarkerShapeFromSeries);
         setChart(shown);
         setFrameShape(QFrame::NoFrame);
-        setMinimumSize(180, 90);
+        setMinimumSize(120, 112);
     }
 
     void show(const std::vector<TrainingPoint>& points, std::optional<double> best)
     {
         std::vector<Reader> readers;
+        for (const Curve& curve : m_curves)
+            readers.push_back(curve.read);
+        const Range all = curveRange(points, readers);
+        const double unit = unitOf(all);
+        chart()->setTitle(titleIn(unit));
         m_best->clear();
         for (const Curve& curve : m_curves) {
-            readers.push_back(curve.read);
             QList<QPointF> line;
             line.reserve(static_cast<qsizetype>(points.size()));
             for (const TrainingPoint& point : points) {
                 const double value = curve.read(point);
                 if (std::isfinite(value))
-                    line << QPointF(point.epoch, value);
+                    line << QPointF(point.epoch, value / unit);
             }
             curve.series->replace(line);
         }
         markBest(best);
-        const Range range = curveRange(points, readers);
+        const Range range = {all.low / unit, all.high / unit};
         const double last = points.empty() ? 1.0 : points.back().epoch;
         const Range epochs = {points.empty() ? 0.0 : std::min(points.front().epoch, last - 1.0), last};
         for (Curve& curve : m_curves)
             curve.series->setPointsVisible(points.size() < 3);
-        setRange(m_y, range, m_yTicks, 0.0);
-        setRange(m_x, epochs, m_xTicks, 1.0);
+        setRange(m_y, range, valueTicks(range), 0.0);
+        setRange(m_x, epochs, makeTicks(epochs, m_xTicks), 1.0);
     }
 
     void paintIn(const Theme& theme, const QFont& font)
@@ -168,10 +172,43 @@ public:
     }
 
 private:
-    /// Round numbers on the axis, at least smallestStep apart.
-    static void setRange(QValueAxis& axis, Range range, int ticks, double smallestStep)
+    /// Small and large values are shown in powers of a thousand, so that labels stay short.
+    static double unitOf(Range range)
     {
-        const auto round = makeTicks(range, ticks);
+        const double largest = std::max(std::abs(range.low), std::abs(range.high));
+        if (largest == 0.0 || (largest >= 0.1 && largest < 1e5))
+            return 1.0;
+        return std::pow(1000.0, std::floor((std::log10(largest) + 1.0) / 3.0));
+    }
+
+    QString titleIn(double unit) const
+    {
+        if (unit == 1.0)
+            return m_title;
+        QString power = QString::number(static_cast<int>(std::lround(std::log10(unit))));
+        const QString figures = QStringLiteral("⁰¹²³⁴⁵⁶⁷⁸⁹");
+        for (QChar& c : power)
+            c = c == QLatin1Char('-') ? QChar(0x207B) : figures[c.digitValue()];
+        return QStringLiteral("%1 [10%2]").arg(m_title, power);
+    }
+
+    /// As many as fit: Qt Charts writes "…" for labels that touch.
+    std::vector<Tick> valueTicks(Range range) const
+    {
+        const double line = QFontMetricsF(m_y.labelsFont()).height();
+        const auto room = static_cast<std::size_t>(std::max(2.0, (height() - 4.0 * line) / (1.5 * line)));
+        auto ticks = makeTicks(range, std::min(m_yTicks, static_cast<int>(room)), kFewestTicks);
+        return ticks.size() <= room ? ticks : makeTicks(range, 2, 2);
+    }
+
+    /// Round numbers on the axis, at least smallestStep apart, with the decimals that the step needs.
+    static void setRange(QValueAxis& axis, Range range, const std::vector<Tick>& round, double smallestStep)
+    {
+        if (round.size() > 1) {
+            const double step = std::max(smallestStep, round[1].value - round[0].value);
+            const int decimals = std::max(0, -static_cast<int>(std::floor(std::log10(step) + 1e-9)));
+            axis.setLabelFormat(QStringLiteral("%.%1f").arg(decimals));
+        }
         axis.setTickType(QValueAxis::TicksFixed); // so that no state in between has a million ticks
         axis.setRange(range.low, range.high);
         if (round.size() < 2)
@@ -202,6 +239,7 @@ private:
     }
 
     std::vector<Curve> m_curves;
+    QString m_title;
     QScatterSeries* m_best = nullptr;
     QValueAxis m_x;
     QValueAxis m_y;
@@ -220,22 +258,20 @@ TrainingCurves::TrainingCurves(QWidget* parent)
     auto* loss = new CurvePanel(tr("Loss per pixel"),
                                 {{tr("training"), [](P p) { return p.trainLoss; }},
                                  {tr("validation"), [](P p) { return p.validationLoss; }}},
-                                "%.3g", this);
-    auto* kl = new CurvePanel(tr("KL divergence [nat]"), {{{}, [](P p) { return p.kl; }}}, "%.3g", this);
-    auto* beta = new CurvePanel(tr("β"), {{{}, [](P p) { return p.beta; }}}, "%.2g", this);
-    auto* rate =
-        new CurvePanel(tr("Learning rate"), {{{}, [](P p) { return p.learningRate; }}}, "%.1e", this);
+                                this);
+    auto* kl = new CurvePanel(tr("KL divergence [nat]"), {{{}, [](P p) { return p.kl; }}}, this);
+    auto* beta = new CurvePanel(tr("β"), {{{}, [](P p) { return p.beta; }}}, this);
+    auto* rate = new CurvePanel(tr("Learning rate"), {{{}, [](P p) { return p.learningRate; }}}, this);
     m_panels = {loss, kl, beta, rate};
     loss->titleAxes(tr("epoch"));
-    rate->titleAxes(tr("epoch"));
     loss->setTicks(8, 6);
-    grid->addWidget(loss, 0, 0, 3, 1);
-    grid->addWidget(kl, 0, 1);
+    grid->addWidget(loss, 0, 0, 1, 3);
+    grid->addWidget(kl, 1, 0);
     grid->addWidget(beta, 1, 1);
-    grid->addWidget(rate, 2, 1);
-    grid->addWidget(m_empty, 0, 0, 3, 2);
-    grid->setColumnStretch(0, 3);
-    grid->setColumnStretch(1, 2);
+    grid->addWidget(rate, 1, 2);
+    grid->addWidget(m_empty, 0, 0, 2, 3);
+    grid->setRowStretch(0, 3);
+    grid->setRowStretch(1, 2);
     m_empty->setAlignment(Qt::AlignCenter);
     m_empty->setWordWrap(true);
     applyTheme();
@@ -289,6 +325,12 @@ void TrainingCurves::applyTheme()
     QPalette hint = m_empty->palette();
     hint.setColor(QPalette::WindowText, theme.faint);
     m_empty->setPalette(hint);
+}
+
+void TrainingCurves::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    redraw(); // the room for labels
 }
 
 void TrainingCurves::changeEvent(QEvent* event)

@@ -77,6 +77,12 @@ TEST_CASE("Ticks are round, inside the range and labelled with the decimals that
     CHECK(makeTicks({-6.0, 6.0}, 4).front().label == QStringLiteral("−5"));
     CHECK(makeTicks({3600.0, 9824.0}, 7).front().label == QStringLiteral("4,000"));
     CHECK(makeTicks({1.0, 1.0}, 5).empty());
+    const auto residual = makeTicks({-7.2, 7.2}, 2, 3); // two would be 0 alone
+    REQUIRE(residual.size() == 3);
+    CHECK(residual.front().value == -residual.back().value);
+    CHECK(residual[1].label == QStringLiteral("0"));
+    for (const double high : {0.13, 0.99, 1.1, 2.4, 4.9, 7.0, 9.9})
+        CHECK(makeTicks({0.1, high}, 1, 3).size() >= 3);
     CHECK(makeTicks({0.0, std::numeric_limits<double>::infinity()}, 5).empty());
     CHECK(makeDecadeTicks({0.0, 3.4}).size() == 4);
     CHECK(shortNumber(1600231.0) == QStringLiteral("1.60M"));

@@ -6,6 +6,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <QApplication>
 #include <QSignalSpy>
 #include <QToolTip>
 #include <QWheelEvent>
@@ -127,6 +128,9 @@ TEST_CASE("Pointing at a masked block names its bits")
     QCoreApplication::sendEvent(&shown.plot, &help);
     CHECK(QToolTip::text().contains(QStringLiteral("COSMIC: hit by a cosmic ray")));
     CHECK(QToolTip::text().contains(QStringLiteral("NODATA")));
+    QEvent leave(QEvent::Leave);
+    QApplication::sendEvent(&shown.plot, &leave);
+    CHECK(QTest::qWaitFor([] { return !QToolTip::isVisible(); }));
 }
 
 TEST_CASE("The plot draws flux, model and residual, and repaints without drawing the spectrum again")

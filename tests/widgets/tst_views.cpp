@@ -12,6 +12,8 @@
 #include <catch2/catch.hpp>
 
 #include <QDialog>
+#include <QGraphicsTextItem>
+#include <QGraphicsView>
 #include <QLabel>
 #include <QPlainTextEdit>
 #include <QProgressBar>
@@ -103,6 +105,21 @@ TEST_CASE("Training curves draw losses, KL, beta and learning rate as epochs arr
     curves.setBestEpoch(37.0);
     const QImage image = test::picture(curves, QStringLiteral("curves"));
     CHECK(test::countColour(image, Theme::of(&curves).accent.rgb(), 60) > 800);
+    for (const QSize size : {QSize(1280, 500), QSize(510, 290)}) {
+        test::showAt(curves, size.width(), size.height());
+        test::picture(curves, QStringLiteral("curves_%1").arg(size.width()));
+        QString words;
+        for (const QGraphicsView* view : curves.findChildren<QGraphicsView*>())
+            for (const QGraphicsItem* item : view->scene()->items())
+                if (const auto* text = dynamic_cast<const QGraphicsTextItem*>(item);
+                    text && text->isVisible())
+                    words += text->toPlainText() + QLatin1Char('|');
+        INFO(words.toStdString());
+        CHECK_FALSE(words.contains(QStringLiteral("...")));
+        CHECK_FALSE(words.contains(QChar(0x2026)));
+        CHECK_FALSE(words.contains(QStringLiteral("e-0"))); // 10⁻³ stands in the title
+        CHECK(words.contains(QStringLiteral("[10⁻³]")));
+    }
     curves.setHistory(history(5000));
     CHECK(curves.history().size() == 5000);
     test::picture(curves, QStringLiteral("curves_5000"));
