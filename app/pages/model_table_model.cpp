@@ -37,6 +37,7 @@ ModelMetrics metricsOf(const catalog::ModelVersion& version)
         return metrics;
     metrics.epochs = integer(object, "epochs");
     metrics.bestEpoch = integer(object, "best_epoch");
+    metrics.stoppedEarly = object.value("stopped_early", nlohmann::json()) == true;
     metrics.trainLoss = number(object, "train_loss");
     metrics.validationLoss = number(object, "validation_loss");
     metrics.seconds = number(object, "seconds");

@@ -25,6 +25,7 @@ struct ModelMetrics
     };
     int epochs = 0;
     int bestEpoch = 0;
+    bool stoppedEarly = false;
     double trainLoss = std::numeric_limits<double>::quiet_NaN();
     double validationLoss = std::numeric_limits<double>::quiet_NaN();
     double seconds = std::numeric_limits<double>::quiet_NaN();

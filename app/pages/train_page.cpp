@@ -8,10 +8,13 @@
 #include "app/pages/model_table_model.h"
 #include "app/pages/preview_items.h"
 #include "app/pages/train_settings_form.h"
+#include "app/pipeline/run_preview.h"
 #include "widgets/reconstruction_grid.h"
 #include "widgets/table_setup.h"
 #include "widgets/theme.h"
 #include "widgets/training_curves.h"
+
+#include <nlohmann/json.hpp>
 
 #include <QAction>
 #include <QFormLayout>
@@ -60,6 +63,41 @@ widgets::TrainingPoint pointOf(const ModelMetrics::Epoch& epoch)
     return {epoch.epoch, epoch.trainLoss, epoch.validationLoss, epoch.kl, epoch.beta, epoch.learningRate};
 }
 
+QString speedText(double spectraPerSecond)
+{
+    return TrainPage::tr("%1 spectra/s").arg(QLocale().toString(spectraPerSecond, 'f', 0));
+}
+
+/// "stopped early at epoch 23, best 8": how a finished run ended.
+QString endText(const ModelMetrics& metrics)
+{
+    return (metrics.stoppedEarly ? TrainPage::tr("stopped early at epoch %1, best %2")
+                                 : TrainPage::tr("%1 epochs, best %2"))
+        .arg(metrics.epochs)
+        .arg(metrics.bestEpoch);
+}
+
+/// What a finished run was computed with; empty where an old version does not say.
+QString deviceText(const catalog::ModelVersion& version, const ModelMetrics& metrics)
+{
+    const nlohmann::json lineage = nlohmann::json::parse(version.lineage, nullptr, false);
+    if (!lineage.is_object() || !lineage.contains("device"))
+        return {};
+    const auto word = [&](const char* key) {
+        return QString::fromStdString(lineage.value(key, std::string()));
+    };
+    return TrainPage::tr("%1 (%2) · %3")
+        .arg(word("device"), word("device_description"), speedText(metrics.spectraPerSecond));
+}
+
+/// A line that never widens the page.
+void setUpLine(QLabel* label)
+{
+    label->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    label->setWordWrap(true);
+    label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+}
+
 } // namespace
 
 TrainPage::TrainPage(AppContext& context, QWidget* parent)
@@ -73,13 +111,16 @@ TrainPage::TrainPage(AppContext& context, QWidget* parent)
     , m_scoreButton(new QPushButton(tr("Score")))
     , m_message(new QLabel)
     , m_state(new QLabel)
+    , m_device(new QLabel)
     , m_curves(new widgets::TrainingCurves)
     , m_grid(new widgets::ReconstructionGrid)
     , m_runs(new QTableView)
     , m_runModel(new ModelTableModel(this))
+    , m_rows(new QSplitter(Qt::Vertical))
     , m_splitter(new QSplitter)
     , m_rightSplitter(new QSplitter(Qt::Vertical))
     , m_runsQuery(context)
+    , m_previewQuery(context)
 {
     m_splitter->addWidget(makeLeft());
     m_splitter->addWidget(makeRight());
@@ -88,19 +129,53 @@ TrainPage::TrainPage(AppContext& context, QWidget* parent)
     m_splitter->setSizes({kLeftWidth, 900});
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins({});
-    row->addWidget(m_splitter);
+    row->addWidget(m_rows);
+    m_rows->addWidget(m_splitter);
+    m_rows->addWidget(m_runs);
+    m_rows->setChildrenCollapsible(false);
+    m_rows->setStretchFactor(0, 1);
+    m_rows->setSizes({620, 110});
     addActions();
     connectContext();
     updateButtons();
 }
 
+/// The buttons come first: they stay in their place whatever the texts and the job strip need.
 QWidget* TrainPage::makeLeft()
+{
+    m_message->setObjectName(QStringLiteral("trainMessage"));
+    m_message->setWordWrap(true);
+    m_message->setContentsMargins(8, 0, 8, 0);
+    m_message->hide();
+    auto* scroll = new QScrollArea;
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setWidgetResizable(true);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setWidget(makeForm());
+    auto* left = new QWidget;
+    auto* column = new QVBoxLayout(left);
+    column->setContentsMargins(0, 8, 0, 0);
+    column->addWidget(makeButtons());
+    column->addWidget(m_message);
+    column->addWidget(scroll, 1);
+    left->setMinimumWidth(kLeftWidth);
+    return left;
+}
+
+QWidget* TrainPage::makeButtons()
+{
+    auto* buttons = new QWidget;
+    auto* row = new QHBoxLayout(buttons);
+    row->setContentsMargins(8, 0, 8, 0);
+    for (QPushButton* button : {m_startButton, m_stopButton, m_resumeButton, m_scoreButton})
+        row->addWidget(button, 1);
+    return buttons;
+}
+
+QWidget* TrainPage::makeForm()
 {
     m_modelName->setObjectName(QStringLiteral("modelName"));
     m_modelName->setToolTip(tr("Each training adds a version under this name"));
-    m_message->setObjectName(QStringLiteral("trainMessage"));
-    m_message->setWordWrap(true);
-    m_message->hide();
     auto* inner = new QWidget;
     auto* column = new QVBoxLayout(inner);
     column->setSpacing(8);
@@ -114,48 +189,37 @@ QWidget* TrainPage::makeLeft()
     column->addLayout(name);
     column->addWidget(m_form);
     column->addStretch();
-    auto* scroll = new QScrollArea;
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->setWidget(inner);
-    auto* left = new QWidget;
-    auto* outer = new QVBoxLayout(left);
-    outer->setContentsMargins(0, 0, 0, 8);
-    outer->addWidget(scroll, 1);
-    auto* buttons = new QHBoxLayout;
-    buttons->setContentsMargins(8, 0, 8, 0);
-    for (QPushButton* button : {m_startButton, m_stopButton, m_resumeButton, m_scoreButton})
-        buttons->addWidget(button);
-    m_message->setContentsMargins(8, 0, 8, 0);
-    outer->addWidget(m_message);
-    outer->addLayout(buttons);
-    left->setMinimumWidth(kLeftWidth);
-    return left;
+    return inner;
 }
 
 QWidget* TrainPage::makeRight()
 {
-    m_state->setContentsMargins(8, 8, 8, 0);
+    m_state->setObjectName(QStringLiteral("trainState"));
     m_state->setFont(widgets::tabularFont(font()));
-    m_curves->setEmptyText(tr("Start a training: its losses appear here, epoch by epoch."));
-    m_grid->setEmptyText(
-        tr("Reconstructions of a few validation spectra improve here while the model learns."));
+    m_state->setContentsMargins(8, 8, 8, 0);
+    m_device->setObjectName(QStringLiteral("trainDevice"));
+    m_device->setFont(widgets::smallFont(font()));
+    m_device->setForegroundRole(QPalette::PlaceholderText);
+    m_device->setContentsMargins(8, 0, 8, 2);
+    setUpLine(m_state);
+    setUpLine(m_device);
     m_runs->setObjectName(QStringLiteral("runTable"));
     m_runs->setAccessibleName(tr("Earlier runs"));
+    m_runs->setToolTip(tr("Earlier runs: choose one to see its curves and reconstructions"));
     m_runs->setModel(m_runModel);
     widgets::setupTable(m_runs);
     m_runs->setSortingEnabled(false);
     auto* top = new QWidget;
     auto* column = new QVBoxLayout(top);
     column->setContentsMargins({});
+    column->setSpacing(0);
     column->addWidget(m_state);
+    column->addWidget(m_device);
     column->addWidget(m_curves, 1);
     m_rightSplitter->addWidget(top);
     m_rightSplitter->addWidget(m_grid);
-    m_rightSplitter->addWidget(m_runs);
     m_rightSplitter->setChildrenCollapsible(false);
-    m_rightSplitter->setSizes({390, 220, 90});
+    m_rightSplitter->setSizes({360, 240});
     return m_rightSplitter;
 }
 
@@ -201,17 +265,20 @@ void TrainPage::connectContext()
     connect(m_runs->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &TrainPage::onRunChosen);
     connect(&m_runsQuery, &AsyncQuery::failed, this,
             [this](const ErrorText& error) { showError(error.toString()); });
+    connect(&m_previewQuery, &AsyncQuery::failed, m_grid,
+            [this](const ErrorText& error) { m_grid->setEmptyText(error.toString()); });
 }
 
 void TrainPage::activate()
 {
     m_startButton->setFocus();
     updateButtons();
+    loadPreview();
 }
 
 bool TrainPage::isSettled() const
 {
-    return m_runsLoaded && m_chooser->isSettled();
+    return m_runsLoaded && m_chooser->isSettled() && !m_previewQuery.isBusy();
 }
 
 void TrainPage::start(bool resume)
@@ -232,12 +299,12 @@ void TrainPage::start(bool resume)
         return;
     }
     m_message->hide();
-    m_runs->clearSelection();
-    if (!resume) {
+    forgetRun();
+    if (!resume)
         context().training().clear();
-        m_curves->clear();
-        m_grid->setItems({});
-    }
+    m_curves->clear();
+    m_grid->setItems({});
+    showState(tr("Training %1 on %2").arg(m_modelName->text().trimmed(), m_chooser->dataset()), {});
     m_job = context().jobs().start(trainJob(session, request, context().training().observer()));
     updateButtons();
 }
@@ -292,30 +359,65 @@ void TrainPage::onRunChosen()
     m_curves->setBestEpoch(metrics.bestEpoch > 0 ? std::optional<double>(metrics.bestEpoch) : std::nullopt);
     m_grid->setItems({});
     m_trainedModel = QString::fromStdString(version.reference());
-    showState(tr("%1, trained on %2 at %3")
-                  .arg(m_trainedModel, QString::fromStdString(version.dataset), shortTime(version.created)));
+    m_previewOf = m_trainedModel;
+    showState(tr("%1, trained on %2 at %3: %4")
+                  .arg(m_trainedModel, QString::fromStdString(version.dataset), shortTime(version.created),
+                       endText(metrics)),
+              deviceText(version, metrics));
     updateButtons();
+    loadPreview();
+}
+
+/// Reconstructions are not stored: the stored model makes them again, once the page is looked at.
+void TrainPage::loadPreview()
+{
+    if (m_previewOf.isEmpty() || !isVisible())
+        return;
+    const std::string reference = std::exchange(m_previewOf, {}).toStdString();
+    m_grid->setEmptyText(
+        tr("Reconstructions of %1 are being computed…").arg(QString::fromStdString(reference)));
+    m_previewQuery.ask([reference](const pipeline::Session& session,
+                                   std::stop_token) { return pipeline::previewRun(session, reference); },
+                       [this](const std::shared_ptr<const pipeline::RunPreview>& run) {
+                           m_grid->setItems(previewItems(run->preview, run->grid));
+                       });
+}
+
+/// What is shown is no longer an earlier run.
+void TrainPage::forgetRun()
+{
+    const QSignalBlocker blocker(m_runs->selectionModel());
+    m_runs->selectionModel()->clear();
+    m_runs->viewport()->update();
+    m_previewOf.clear();
+    m_previewQuery.cancel();
 }
 
 void TrainPage::showTraining()
 {
+    forgetRun();
     const TrainingFeed& feed = context().training();
     std::vector<widgets::TrainingPoint> points;
-    std::optional<double> best;
+    const train::EpochReport* best = nullptr;
     for (const train::EpochReport& report : feed.history()) {
         points.push_back(pointOf(report));
         if (report.best)
-            best = static_cast<double>(report.epoch);
+            best = &report;
     }
     m_curves->setHistory(std::move(points));
-    m_curves->setBestEpoch(best);
+    m_curves->setBestEpoch(best ? std::optional(static_cast<double>(best->epoch)) : std::nullopt);
     const train::EpochReport& last = feed.history().back();
-    const QLocale locale;
-    showState(tr("Epoch %1 of %2, validation loss %3, %4 spectra/s")
-                  .arg(last.epoch)
-                  .arg(last.epochs)
-                  .arg(locale.toString(last.validationLoss, 'f', 4),
-                       locale.toString(last.spectraPerSecond, 'f', 0)));
+    const QString loss = QLocale().toString(last.validationLoss, 'f', 4);
+    showState((best ? tr("Epoch %1 of %2, validation loss %3, best at epoch %4")
+                          .arg(last.epoch)
+                          .arg(last.epochs)
+                          .arg(loss)
+                          .arg(best->epoch)
+                    : tr("Epoch %1 of %2, validation loss %3; β is still rising")
+                          .arg(last.epoch)
+                          .arg(last.epochs)
+                          .arg(loss)),
+              tr("%1 · %2").arg(QString::fromStdString(last.device), speedText(last.spectraPerSecond)));
     showPreview();
 }
 
@@ -327,9 +429,11 @@ void TrainPage::showPreview()
 
 void TrainPage::onJobChanged(const JobStatus& job)
 {
-    if (isTraining(job) && !job.isOver() && m_job != job.id) {
+    if (isTraining(job) && !job.isOver()) {
+        if (m_job != job.id)
+            m_message->hide(); // what was said of the attempt before
         m_job = job.id;
-        m_message->hide(); // what was said of the attempt before
+        m_waiting = job.state == JobState::Waiting;
     }
     updateButtons();
 }
@@ -348,7 +452,7 @@ void TrainPage::onJobFinished(const JobStatus& job)
     }
     if (job.kind == QLatin1String("train") && job.state == JobState::Done) {
         m_trainedModel = job.outcome.details.value(QStringLiteral("reference")).toString();
-        showState(job.outcome.summary + tr(". Next: Score."));
+        showState(job.outcome.summary + tr(". Next: Score."), m_device->text());
         m_scoreButton->setFocus();
     }
     updateButtons();
@@ -369,6 +473,24 @@ void TrainPage::updateButtons()
     m_stopButton->setEnabled(m_stopAction->isEnabled());
     m_resumeButton->setEnabled(m_resumeAction->isEnabled());
     m_scoreButton->setEnabled(m_scoreAction->isEnabled());
+    updateEmptyTexts();
+}
+
+void TrainPage::updateEmptyTexts()
+{
+    const bool running = m_job != 0;
+    const bool hasRuns = m_runModel->rowCount() > 0;
+    m_curves->setEmptyText(
+        m_waiting && running ? tr("The training waits for the job before it.")
+        : running            ? tr("The first epoch is under way; its losses appear here when it is done.")
+        : hasRuns            ? tr("Choose an earlier run below to see its curves, or start a training.")
+                             : tr("Start a training: its losses appear here, epoch by epoch."));
+    if (m_previewQuery.isBusy())
+        return;
+    m_grid->setEmptyText(
+        running   ? tr("Reconstructions of a few validation spectra appear here after the first epoch.")
+        : hasRuns ? tr("Choose an earlier run below to see what it makes of a few validation spectra.")
+                  : tr("Reconstructions of a few validation spectra improve here while the model learns."));
 }
 
 void TrainPage::showError(const QString& text)
@@ -380,15 +502,17 @@ void TrainPage::showError(const QString& text)
     m_message->show();
 }
 
-void TrainPage::showState(const QString& text)
+void TrainPage::showState(const QString& text, const QString& device)
 {
     m_state->setText(text);
+    m_device->setText(device);
 }
 
 void TrainPage::saveState(QSettings& settings) const
 {
+    settings.setValue(QStringLiteral("rows"), m_rows->saveState());
     settings.setValue(QStringLiteral("splitter"), m_splitter->saveState());
-    settings.setValue(QStringLiteral("rightSplitter"), m_rightSplitter->saveState());
+    settings.setValue(QStringLiteral("curvesAndGrid"), m_rightSplitter->saveState());
     settings.setValue(QStringLiteral("model"), m_modelName->text());
     settings.setValue(QStringLiteral("device"), m_form->device());
     settings.setValue(QStringLiteral("advanced"), m_form->isUnfolded());
@@ -399,8 +523,9 @@ void TrainPage::saveState(QSettings& settings) const
 
 void TrainPage::restoreState(QSettings& settings)
 {
+    m_rows->restoreState(settings.value(QStringLiteral("rows")).toByteArray());
     m_splitter->restoreState(settings.value(QStringLiteral("splitter")).toByteArray());
-    m_rightSplitter->restoreState(settings.value(QStringLiteral("rightSplitter")).toByteArray());
+    m_rightSplitter->restoreState(settings.value(QStringLiteral("curvesAndGrid")).toByteArray());
     m_modelName->setText(settings.value(QStringLiteral("model"), m_modelName->text()).toString());
     m_form->setDevice(settings.value(QStringLiteral("device")).toString());
     m_form->setUnfolded(settings.value(QStringLiteral("advanced"), false).toBool());

@@ -44,6 +44,8 @@ public:
 
 private:
     QWidget* makeLeft();
+    QWidget* makeForm();
+    QWidget* makeButtons();
     QWidget* makeRight();
     void addActions();
     void connectContext();
@@ -52,13 +54,16 @@ private:
     void score();
     void loadRuns();
     void onRunChosen();
+    void loadPreview();
+    void forgetRun();
     void onJobChanged(const JobStatus& job);
     void onJobFinished(const JobStatus& job);
     void showTraining();
     void showPreview();
     void updateButtons();
+    void updateEmptyTexts();
     void showError(const QString& text);
-    void showState(const QString& text);
+    void showState(const QString& text, const QString& device);
 
     DatasetChooser* m_chooser;
     TrainSettingsForm* m_form;
@@ -68,11 +73,13 @@ private:
     QPushButton* m_resumeButton;
     QPushButton* m_scoreButton;
     QLabel* m_message;
-    QLabel* m_state; ///< above the curves: what they are of
+    QLabel* m_state;  ///< above the curves: what they are of
+    QLabel* m_device; ///< below that: what computes and how fast
     widgets::TrainingCurves* m_curves;
     widgets::ReconstructionGrid* m_grid;
     QTableView* m_runs;
     ModelTableModel* m_runModel;
+    QSplitter* m_rows; ///< the training above, earlier runs below
     QSplitter* m_splitter;
     QSplitter* m_rightSplitter;
     QAction* m_startAction = nullptr;
@@ -80,7 +87,10 @@ private:
     QAction* m_resumeAction = nullptr;
     QAction* m_scoreAction = nullptr;
     AsyncQuery m_runsQuery;
+    AsyncQuery m_previewQuery;
     quint64 m_job = 0;      ///< training or demo under way; 0: none
+    bool m_waiting = false; ///< for the job before it
+    QString m_previewOf;    ///< NAME@VERSION whose reconstructions are still to be computed
     QString m_trainedModel; ///< NAME@VERSION of the last training: what Score uses
     bool m_runsLoaded = false;
 };

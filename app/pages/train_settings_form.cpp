@@ -2,12 +2,14 @@
 #include "app/pages/train_settings_form.h"
 
 #include "app/device_list.h"
+#include "widgets/theme.h"
 
 #include <nlohmann/json.hpp>
 
 #include <QComboBox>
 #include <QCoreApplication>
 #include <QFormLayout>
+#include <QLabel>
 #include <QLineEdit>
 #include <QToolButton>
 
@@ -22,13 +24,19 @@ struct MainSetting
 {
     const char* key;
     const char* label;
+    const char* hint;
 };
 constexpr MainSetting kMainSettings[] = {
-    {"latent", QT_TRANSLATE_NOOP("TrainSettings", "Latent dimensions")},
-    {"hidden", QT_TRANSLATE_NOOP("TrainSettings", "Layer widths")},
-    {"epochs", QT_TRANSLATE_NOOP("TrainSettings", "Epochs")},
-    {"learning_rate", QT_TRANSLATE_NOOP("TrainSettings", "Learning rate")},
-    {"seed", QT_TRANSLATE_NOOP("TrainSettings", "Seed")},
+    {"latent", QT_TRANSLATE_NOOP("TrainSettings", "Latent dimensions"),
+     QT_TRANSLATE_NOOP("TrainSettings", "Numbers that describe a spectrum; 8 to 32 are sensible")},
+    {"hidden", QT_TRANSLATE_NOOP("TrainSettings", "Layer widths"),
+     QT_TRANSLATE_NOOP("TrainSettings", "Of the encoder; the decoder mirrors them")},
+    {"epochs", QT_TRANSLATE_NOOP("TrainSettings", "Epochs"),
+     QT_TRANSLATE_NOOP("TrainSettings", "At most; it ends earlier when the validation loss stays")},
+    {"learning_rate", QT_TRANSLATE_NOOP("TrainSettings", "Learning rate"),
+     QT_TRANSLATE_NOOP("TrainSettings", "The highest one: it rises at the start, then falls")},
+    {"seed", QT_TRANSLATE_NOOP("TrainSettings", "Seed"),
+     QT_TRANSLATE_NOOP("TrainSettings", "The same seed gives the same model on this machine")},
 };
 
 bool isMainSetting(const QString& key)
@@ -71,9 +79,16 @@ TrainSettingsForm::TrainSettingsForm(QWidget* parent)
     column->setContentsMargins({});
     auto* form = new QFormLayout;
     form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
-    for (const MainSetting& setting : kMainSettings)
+    form->setVerticalSpacing(2);
+    for (const MainSetting& setting : kMainSettings) {
         addField(form, QLatin1String(setting.key),
                  QCoreApplication::translate("TrainSettings", setting.label));
+        auto* hint = new QLabel(QCoreApplication::translate("TrainSettings", setting.hint));
+        hint->setFont(widgets::smallFont(font()));
+        hint->setForegroundRole(QPalette::PlaceholderText);
+        hint->setWordWrap(true);
+        form->addRow(hint);
+    }
     m_device->addItems(deviceChoices());
     m_device->setToolTip(tr("auto: a GPU when there is one, else the CPU"));
     form->addRow(tr("Device"), m_device);

@@ -41,6 +41,12 @@ nn::Likelihood likelihoodOf(const std::string& name)
     return name == "student" ? nn::Likelihood::StudentT : nn::Likelihood::Gaussian;
 }
 
+/// The training rows judge where there are no validation rows.
+const std::vector<std::size_t>& judgingRows(const TrainingData& data)
+{
+    return data.validationRows().empty() ? data.trainRows() : data.validationRows();
+}
+
 nn::NamedTensor& named(std::vector<nn::NamedTensor>& tensors, const std::string& name)
 {
     return *std::find_if(tensors.begin(), tensors.end(),
@@ -65,7 +71,6 @@ private:
     void collectLosses();
     void finishEpoch();
     nn::Losses validate();
-    Preview makePreview();
     bool canBeBest(std::size_t epoch) const;
     bool outOfPatience() const;
     void save();
@@ -107,7 +112,7 @@ Trainer::Trainer(const TrainConfig& config, const TrainingData& data, nn::Backen
     , m_backend(backend)
     , m_options(options)
     , m_context(context)
-    , m_validationRows(data.validationRows().empty() ? data.trainRows() : data.validationRows())
+    , m_validationRows(judgingRows(data))
 {
     m_config.validate();
     if (data.trainRows().empty())
@@ -333,23 +338,6 @@ nn::Losses Trainer::validate()
     return total;
 }
 
-Preview Trainer::makePreview()
-{
-    Preview preview;
-    preview.pixels = m_data.pixels();
-    const std::size_t count = std::min(m_options.previewRows, m_validationRows.size());
-    for (std::size_t i = 0; i < count; ++i)
-        preview.rows.push_back(m_validationRows[i * m_validationRows.size() / count]);
-    preview.flux.resize(count * preview.pixels);
-    preview.weight.resize(preview.flux.size());
-    preview.model.resize(preview.flux.size());
-    if (count > 0) {
-        m_data.read(preview.rows, preview.flux.data(), preview.weight.data());
-        m_backend.reconstruct({count, preview.flux.data(), preview.weight.data()}, preview.model.data());
-    }
-    return preview;
-}
-
 void Trainer::finishEpoch()
 {
     const nn::Losses validation = validate();
@@ -366,6 +354,8 @@ void Trainer::finishEpoch()
     report.learningRate = learningRateAt(m_config, m_state.step - 1, totalSteps());
     report.beta = betaAt(m_config, m_state.step - 1, totalSteps());
     report.gradientNorm = m_state.epochSums.gradientNorm / steps;
+    const nn::BackendAttributes device = m_backend.attributes();
+    report.device = device.device + " (" + device.description + ")";
     report.spectraPerSecond = static_cast<double>(m_state.spectra) / std::max(m_state.stepSeconds, 1e-9);
     report.seconds = m_secondsBefore + secondsSince(m_began);
     report.best = canBeBest(report.epoch) &&
@@ -387,7 +377,7 @@ void Trainer::finishEpoch()
     if (keepsFiles())
         std::ofstream(historyPath(), std::ios::app) << toJson(report).dump() << "\n";
     if (m_options.onEpoch)
-        m_options.onEpoch(report, makePreview());
+        m_options.onEpoch(report, previewOf(m_data, m_backend, m_options.previewRows));
 }
 
 /// At a lower β the model may spend more nats than it will be allowed: only epochs that ended at the full β
@@ -443,6 +433,24 @@ TrainResult Trainer::runAll()
 }
 
 } // namespace
+
+Preview previewOf(const TrainingData& data, nn::Backend& backend, std::size_t rows)
+{
+    const std::vector<std::size_t>& from = judgingRows(data);
+    Preview preview;
+    preview.pixels = data.pixels();
+    const std::size_t count = std::min(rows, from.size());
+    for (std::size_t i = 0; i < count; ++i)
+        preview.rows.push_back(from[i * from.size() / count]);
+    preview.flux.resize(count * preview.pixels);
+    preview.weight.resize(preview.flux.size());
+    preview.model.resize(preview.flux.size());
+    if (count > 0) {
+        data.read(preview.rows, preview.flux.data(), preview.weight.data());
+        backend.reconstruct({count, preview.flux.data(), preview.weight.data()}, preview.model.data());
+    }
+    return preview;
+}
 
 TrainResult train(const TrainConfig& config, const TrainingData& data, nn::Backend& backend,
                   const TrainOptions& options, core::JobContext& context)

@@ -35,6 +35,7 @@ struct EpochReport
     double gradientNorm = 0.0; ///< mean, before clipping
     double spectraPerSecond = 0.0;
     double seconds = 0.0; ///< training time so far, resumed parts included
+    std::string device;   ///< what computes: "cpu (Eigen, AVX2, 2 threads)"
     bool best = false;    ///< lowest validation loss so far of the epochs that count (README.md)
 };
 
@@ -63,6 +64,10 @@ struct TrainOptions
     /// Called on the training thread after each step with the steps done so far; may be empty.
     std::function<void(std::size_t stepsDone, std::size_t stepsTotal)> onStep;
 };
+
+/// The first `rows` validation rows (training rows where there are none), spread evenly, as the backend's
+/// model sees them.
+Preview previewOf(const TrainingData& data, nn::Backend& backend, std::size_t rows);
 
 /// Trains the backend's model; the backend must have been made with config.modelConfig(data.pixels()) and
 /// ends with the best epoch's parameters. Parameters are initialised from config.seed and the data's mean

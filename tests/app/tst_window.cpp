@@ -12,6 +12,7 @@
 #include "mock/mock_survey.h"
 #include "support/test_support.h"
 #include "widgets/command_palette.h"
+#include "widgets/reconstruction_grid.h"
 #include "widgets/training_curves.h"
 
 #include <QAbstractItemModelTester>
@@ -273,6 +274,43 @@ private slots:
         auto* curves = m_ui->window().page(QStringLiteral("train"))->findChild<widgets::TrainingCurves*>();
         QTRY_COMPARE(curves->history().size(), std::size_t{4});
         QTRY_COMPARE(m_ui->find<QTableView>("runTable")->model()->rowCount(), 1);
+        QVERIFY(m_ui->find<QLabel>("trainState")->text().contains(QStringLiteral("best")));
+        QVERIFY(m_ui->find<QLabel>("trainDevice")->text().startsWith(QStringLiteral("cpu (")));
+    }
+
+    void anEarlierRunShowsItsCurvesAndReconstructionsAgain()
+    {
+        auto* page = m_ui->window().page(QStringLiteral("train"));
+        auto* grid = page->findChild<widgets::ReconstructionGrid*>();
+        auto* runs = m_ui->find<QTableView>("runTable");
+        grid->setItems({});
+        runs->setCurrentIndex({});
+        QTest::mouseClick(runs->viewport(), Qt::LeftButton, {},
+                          runs->visualRect(runs->model()->index(0, 0)).center());
+        QTRY_COMPARE_WITH_TIMEOUT(grid->count(), std::size_t{6}, kLongMilliseconds);
+        QCOMPARE(page->findChild<widgets::TrainingCurves*>()->history().size(), std::size_t{4});
+        QVERIFY(m_ui->find<QLabel>("trainState")->text().contains(QStringLiteral("4 epochs, best")));
+        QVERIFY(m_ui->find<QLabel>("trainDevice")->text().startsWith(QStringLiteral("cpu (")));
+    }
+
+    void trainButtonsStayWhereTheyAre()
+    {
+        const auto place = [this] {
+            auto* button = m_ui->find<QPushButton>("trainStart");
+            return QRect(button->mapTo(&m_ui->window(), QPoint()), button->size());
+        };
+        const QSize before = m_ui->window().size();
+        m_ui->window().resize(1000, 650);
+        const QRect first = place();
+        setField(*m_ui, "setting_epochs", QStringLiteral("many"));
+        m_ui->click("trainStart"); // a long message
+        QVERIFY(m_ui->find<QLabel>("trainMessage")->isVisible());
+        QCOMPARE(place(), first);
+        m_ui->find<QLabel>("trainState")->setText(QString(400, QLatin1Char('x')));
+        QCOMPARE(place(), first);
+        QCOMPARE(m_ui->window().width(), 1000);
+        setField(*m_ui, "setting_epochs", QStringLiteral("4"));
+        m_ui->window().resize(before);
     }
 
     void wrongSettingIsNamedBesideTheButton()

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// What a stored model version makes of a few validation spectra: the reconstructions of an earlier run.
+
+#include "core/wavelength_grid.h"
+#include "train/trainer.h"
+
+#include <string>
+
+namespace voorwerp::pipeline {
+
+class Session;
+
+struct RunPreview
+{
+    train::Preview preview;
+    core::LogGrid grid; ///< rest-frame wavelengths of the pixels
+};
+
+/// The rows are those of the live preview of its training. Computes on one CPU thread.
+/// Throws UserError (the training set or the version is gone), FormatError (a file was changed).
+RunPreview previewRun(const Session& session, const std::string& reference);
+
+} // namespace voorwerp::pipeline
