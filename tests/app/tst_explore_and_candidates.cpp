@@ -269,7 +269,11 @@ private slots:
         for (QAction* action : widgets::CommandPalette::actionsOf(m_ui->window().menuBar()))
             if (action->shortcut() == QKeySequence(Qt::Key_L))
                 lines = action;
-        QVERIFY(lines != nullptr && lines->isEnabled());
+        QVERIFY(lines != nullptr);
+        m_ui->window().showPage(QStringLiteral("train"));
+        QVERIFY(!lines->isEnabled()); // no spectrum there
+        m_ui->window().showPage(QStringLiteral("candidates"));
+        QVERIFY(lines->isEnabled());
         QVERIFY(lines->toolTip().contains(QStringLiteral("(L)")));
         const auto before = options().lines;
         lines->trigger();
@@ -282,7 +286,7 @@ private slots:
         QTest::keyClicks(comment, QStringLiteral("small"));
         QCOMPARE(comment->text(), QStringLiteral("small"));
         QCOMPARE(options().lines, after);
-        comment->clear();
+        QTest::keyClick(comment, Qt::Key_Escape); // keeps nothing of it
         candidates()->setFocus();
         QTest::keyClick(&m_ui->window(), Qt::Key_Question);
         auto* sheet = m_ui->find<QDialog>("keySheet");
@@ -292,10 +296,10 @@ private slots:
             text += label->text();
         QVERIFY(text.contains(QStringLiteral("Whole wavelength range")));
         sheet->close();
+        QTRY_VERIFY(m_ui->find<QDialog>("keySheet") == nullptr);
+        m_ui->activate();
         candidates()->setFocus();
-        m_ui->window().showPage(QStringLiteral("train"));
-        QVERIFY(!lines->isEnabled()); // no spectrum there
-        m_ui->window().showPage(QStringLiteral("candidates"));
+        QTRY_VERIFY(candidates()->hasFocus());
     }
 
     void labelsByKeyAreInTheDatabaseAndCanBeUndone()
