@@ -9,12 +9,14 @@ namespace voorwerp::app {
 LabelBook::LabelBook(AppContext& context)
     : m_context(context)
     , m_query(context)
+    , m_waiting(context.workspace())
     , m_author(pipeline::currentUser())
 {
     connect(&context, &AppContext::stateChanged, this, [this](AppContext::State state) {
         if (state != AppContext::State::Open)
             return;
         load();
+        takeWaiting();
         writeNext();
     });
     connect(&m_query, &AsyncQuery::failed, this, &LabelBook::failed);
@@ -25,10 +27,14 @@ LabelBook::~LabelBook()
     m_future.waitForFinished();
     if (m_writing && m_future.result().error.isEmpty())
         m_queue.pop_front();
-    if (const auto session = m_context.session()) {
-        for (const Change& change : m_queue)
-            write(*session, change);
+    const auto session = m_context.session();
+    while (session && !m_queue.empty()) {
+        const ErrorText error = write(*session, m_queue.front()).error;
+        if (error.databaseLost || error.retryable)
+            break;
+        m_queue.pop_front();
     }
+    keepQueue();
 }
 
 std::optional<catalog::Label> LabelBook::label(core::TargetId target) const
@@ -42,13 +48,42 @@ void LabelBook::load()
     m_query.ask([](const pipeline::Session& session,
                    std::stop_token) { return catalog::listLabels(session.database()); },
                 [this](const std::shared_ptr<const std::vector<catalog::Label>>& labels) {
-                    if (!m_queue.empty())
-                        return; // read again after the last one is written
+                    m_stale = !m_queue.empty(); // read again after the last one is written
+                    if (m_stale)
+                        return;
                     m_labels.clear();
                     for (const catalog::Label& label : *labels)
                         m_labels[label.targetId] = label;
                     emit changed();
                 });
+}
+
+/// What an earlier program could not write. Labels of this one are newer.
+void LabelBook::takeWaiting()
+{
+    if (!m_queue.empty())
+        return;
+    try {
+        for (const catalog::Label& label : m_waiting.read())
+            m_queue.push_back({label.labelClass.empty() ? Change::Kind::Clear : Change::Kind::Set, label});
+    } catch (...) {
+        emit failed(errorTextOf(std::current_exception()));
+    }
+}
+
+void LabelBook::keepQueue()
+{
+    if (m_queue.empty() && !m_waiting.exist())
+        return;
+    std::vector<catalog::Label> labels;
+    for (const Change& change : m_queue)
+        if (change.kind != Change::Kind::Undo) // what it takes back is known to the database only
+            labels.push_back(change.label);
+    try {
+        m_waiting.write(labels);
+    } catch (...) {
+        emit failed(errorTextOf(std::current_exception()));
+    }
 }
 
 void LabelBook::set(core::TargetId target, const std::string& labelClass, std::optional<int> quality,
@@ -81,6 +116,8 @@ void LabelBook::retry()
 void LabelBook::push(Change change)
 {
     m_queue.push_back(std::move(change));
+    if (m_context.state() != AppContext::State::Open)
+        keepQueue();
     writeNext();
 }
 
@@ -123,10 +160,11 @@ void LabelBook::onWritten(const Result& result)
 {
     m_writing = false;
     if (!result.error.isEmpty()) {
+        if (!result.error.databaseLost && !result.error.retryable)
+            m_queue.pop_front(); // the same would be refused again
+        keepQueue();
         if (result.error.databaseLost)
             m_context.noticeLostDatabase(result.error);
-        else if (!result.error.retryable)
-            m_queue.pop_front(); // the same would be refused again
         emit failed(result.error);
         if (m_queue.empty())
             load();
@@ -140,7 +178,8 @@ void LabelBook::onWritten(const Result& result)
         writeNext();
         return;
     }
-    if (undid)
+    keepQueue();
+    if (undid || m_stale)
         load();
     m_context.announceLabels();
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // What people said about targets, and the queue that writes it: each change goes to PostgreSQL at once, in
-// order, none is dropped. The view changes immediately and goes back when a change could not be written. GUI
-// thread only; the writing happens on a query thread.
+// order, none is dropped. While the database is away they wait in a file of the workspace (waiting_labels.h).
+// The view changes immediately and goes back when a change could not be written. GUI thread only; the writing
+// happens on a query thread.
 
 #include "app/error_text.h"
 #include "app/jobs/async_query.h"
+#include "app/waiting_labels.h"
 #include "catalog/label_store.h"
 
 #include <QFuture>
@@ -23,7 +25,7 @@ class LabelBook : public QObject
 
 public:
     explicit LabelBook(AppContext& context);
-    /// Writes what is still queued.
+    /// Writes what is still queued, or leaves it to the next start.
     ~LabelBook() override;
 
     std::optional<catalog::Label> label(core::TargetId target) const;
@@ -56,6 +58,9 @@ private:
     };
 
     void load();
+    void takeWaiting();
+    /// Brings the file of waiting labels up to date.
+    void keepQueue();
     void push(Change change);
     void writeNext();
     void onWritten(const Result& result);
@@ -66,6 +71,8 @@ private:
     std::unordered_map<core::TargetId, catalog::Label> m_labels;
     std::deque<Change> m_queue; ///< the front one is being written
     bool m_writing = false;
+    bool m_stale = false; ///< labels were read while some were queued
+    WaitingLabels m_waiting;
     QFuture<Result> m_future;
     std::string m_author;
 };

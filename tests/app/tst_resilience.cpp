@@ -2,6 +2,7 @@
 // What the window does when the world ends around it: the server is killed under its jobs, a server elsewhere
 // stays away for a while, the process is told to end or is killed.
 #include "app/jobs/workbench_jobs.h"
+#include "app/label_book.h"
 #include "app/window_under_test.h"
 #include "catalog/job_store.h"
 #include "catalog/private_cluster.h"
@@ -103,6 +104,41 @@ private slots:
         cluster.ensureRunning(quiet);
         QTRY_VERIFY_WITH_TIMEOUT(context.jobs().job(stopped)->isOver(), kLongMilliseconds);
         QCOMPARE(context.jobs().job(stopped)->state, JobState::Done);
+    }
+
+    void labelThatMeetsADeadServerIsWrittenByTheNextProgram()
+    {
+        core::JobContext quiet;
+        const core::Workspace elsewhere(m_folder / "labels-elsewhere");
+        elsewhere.create();
+        auto cluster = catalog::PrivateCluster::open(elsewhere, quiet);
+        const auto here = m_folder / "labels-here";
+        const QString file = QString::fromStdString((here / "waiting-labels.json").string());
+        const core::TargetId target{39633000000000001};
+        {
+            AppContext context({here, cluster.uri()});
+            context.open();
+            QTRY_COMPARE_WITH_TIMEOUT(context.state(), AppContext::State::Open, kLongMilliseconds);
+            context.labels().set({7}, "DLA", std::nullopt, "");
+            QTRY_VERIFY(context.labels().isSettled());
+            QVERIFY(!QFileInfo::exists(file));
+            killServer(elsewhere);
+            context.labels().set(target, "BAL", 3, "trough; \"deep\"");
+            QTRY_VERIFY(QFileInfo::exists(file));
+            context.labels().clear({7}); // while it is known to be away
+        }
+        QVERIFY(QFileInfo::exists(file));
+        cluster.ensureRunning(quiet);
+        AppContext context({here, cluster.uri()});
+        context.open();
+        QTRY_VERIFY_WITH_TIMEOUT(!QFileInfo::exists(file), kLongMilliseconds);
+        QTRY_VERIFY(context.labels().isSettled());
+        QVERIFY(context.labels().label(target).has_value());
+        QCOMPARE(context.labels().label(target)->comment, std::string("trough; \"deep\""));
+        QVERIFY(!context.labels().label({7}).has_value());
+        const auto written = catalog::listLabels(context.session()->database());
+        QCOMPARE(written.size(), std::size_t{1});
+        QCOMPARE(written.front().quality.value_or(-1), 3);
     }
 
     void termSignalClosesWithoutAQuestionAndStopsTheServer()
