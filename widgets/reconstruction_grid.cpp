@@ -15,6 +15,8 @@ namespace voorwerp::widgets {
 namespace {
 
 constexpr int kWidestCell = 265;
+constexpr int kNarrowestCell = 150;
+constexpr int kLowestCell = 90;
 constexpr int kGap = 8;
 
 /// Values of the observed pixels.
@@ -52,8 +54,12 @@ void ReconstructionGrid::setEmptyText(const QString& text)
 
 int ReconstructionGrid::columns() const
 {
-    const int wanted = std::max(1, (width() + kGap) / kWidestCell);
-    return std::clamp(wanted, 1, std::max(1, static_cast<int>(m_items.size())));
+    const int count = std::max(1, static_cast<int>(m_items.size()));
+    int across = std::clamp((width() + kGap) / kWidestCell, 1, count);
+    const auto rows = [&] { return (count + across - 1) / across; };
+    while (across < count && height() / rows() < kLowestCell && width() / (across + 1) >= kNarrowestCell)
+        ++across; // rather narrow than too low to see anything
+    return across;
 }
 
 QRect ReconstructionGrid::cell(std::size_t index) const
@@ -123,7 +129,7 @@ void ReconstructionGrid::paintItem(QPainter& painter, const Reconstruction& item
     painter.setPen(QPen(theme.rule, 1));
     painter.drawRect(QRectF(plot.toRect()).adjusted(0.5, 0.5, -0.5, -0.5));
     painter.setPen(theme.faint);
-    for (const Tick& tick : makeTicks(x.data, std::max(2, area.width() / 90))) {
+    for (const Tick& tick : makeTicks(x.data, std::max(2, area.width() / 90), 3)) {
         const double at = x.toPixel(tick.value);
         painter.drawLine(QPointF(at, plot.bottom()), QPointF(at, plot.bottom() + 3.0));
         if (at - area.left() > 24.0 && area.right() - at > 24.0)

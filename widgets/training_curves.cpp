@@ -104,7 +104,7 @@ public:
         m_best->setMarkerSize(9.0);
         attach(shown, m_best);
         shown->legend()->setVisible(m_curves.size() > 1);
-        shown->legend()->setAlignment(Qt::AlignTop);
+        shown->legend()->setAlignment(Qt::AlignRight); // height is what is short
         shown->legend()->setMarkerShape(QLegend::MarkerShapeFromSeries);
         setChart(shown);
         setFrameShape(QFrame::NoFrame);
@@ -164,7 +164,6 @@ public:
         setBackgroundBrush(theme.paper);
     }
 
-    void titleAxes(const QString& x) { m_x.setTitleText(x); }
     void setTicks(int x, int y)
     {
         m_xTicks = x;
@@ -255,7 +254,7 @@ TrainingCurves::TrainingCurves(QWidget* parent)
     grid->setContentsMargins(0, 0, 0, 0);
     grid->setSpacing(4);
     using P = const TrainingPoint&;
-    auto* loss = new CurvePanel(tr("Loss per pixel"),
+    auto* loss = new CurvePanel(tr("Loss per pixel, by epoch"),
                                 {{tr("training"), [](P p) { return p.trainLoss; }},
                                  {tr("validation"), [](P p) { return p.validationLoss; }}},
                                 this);
@@ -263,7 +262,6 @@ TrainingCurves::TrainingCurves(QWidget* parent)
     auto* beta = new CurvePanel(tr("β"), {{{}, [](P p) { return p.beta; }}}, this);
     auto* rate = new CurvePanel(tr("Learning rate"), {{{}, [](P p) { return p.learningRate; }}}, this);
     m_panels = {loss, kl, beta, rate};
-    loss->titleAxes(tr("epoch"));
     loss->setTicks(8, 6);
     grid->addWidget(loss, 0, 0, 1, 3);
     grid->addWidget(kl, 1, 0);

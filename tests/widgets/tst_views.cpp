@@ -105,7 +105,7 @@ TEST_CASE("Training curves draw losses, KL, beta and learning rate as epochs arr
     curves.setBestEpoch(37.0);
     const QImage image = test::picture(curves, QStringLiteral("curves"));
     CHECK(test::countColour(image, Theme::of(&curves).accent.rgb(), 60) > 800);
-    for (const QSize size : {QSize(1280, 500), QSize(510, 290)}) {
+    for (const QSize size : {QSize(1280, 500), QSize(510, 228)}) {
         test::showAt(curves, size.width(), size.height());
         test::picture(curves, QStringLiteral("curves_%1").arg(size.width()));
         QString words;
