@@ -89,18 +89,17 @@ public:
 
     pqxx::result run(pqxx::work& work, bool nullPart, std::size_t limit) const
     {
-        SqlParameters parameters;
-        const bool withModel = m_request.model.has_value();
-        if (withModel)
-            parameters.add(numberText(m_request.model->value), "int8");
-        const ScoreJoin join = !withModel             ? ScoreJoin::None
-                               : m_request.scoredOnly ? ScoreJoin::Required
-                                                      : ScoreJoin::Optional;
-        std::string sql = selectList(withModel) + ", " + m_column.sql + "::text" + fromTargets(join) +
-                          " WHERE " + compileWhere(m_request.where, withModel, parameters);
+        SqlParameters parameters = modelParameter();
+        std::string sql = selectList(withModel()) + ", " + m_column.sql + "::text" + from() + " WHERE " +
+                          compileWhere(m_request.where, withModel(), parameters);
         if (m_column.nullable)
             sql += " AND " + m_column.sql + (nullPart ? " IS NULL" : " IS NOT NULL");
-        sql += after(nullPart, parameters);
+        if (m_request.after && (!nullPart || !m_request.after->value)) {
+            std::string comparison = m_request.descending ? " <" : " >";
+            if (m_request.after->inclusive)
+                comparison += "=";
+            sql += " AND " + compared(*m_request.after, comparison, parameters);
+        }
         const char* direction = m_request.descending ? " DESC" : " ASC";
         sql += " ORDER BY ";
         if (!nullPart)
@@ -109,17 +108,66 @@ public:
         return parameters.run(work, sql);
     }
 
-private:
-    std::string after(bool nullPart, SqlParameters& parameters) const
+    std::optional<TargetPlace> place(pqxx::work& work, core::SpectrumId id) const
     {
-        if (!m_request.after || (nullPart && m_request.after->value))
-            return {};
-        const char* comparison = m_request.descending ? " < " : " > ";
-        const std::string id = parameters.add(numberText(m_request.after->id.value), "int8");
-        if (nullPart)
-            return " AND " + m_id + comparison + id;
-        return " AND (" + m_column.sql + ", " + m_id + ")" + comparison + "(" +
-               parameters.add(m_request.after->value, cast()) + ", " + id + ")";
+        SqlParameters parameters = modelParameter();
+        const std::string listed = compileWhere(m_request.where, withModel(), parameters);
+        const auto found = parameters.run(
+            work, "SELECT " + m_column.sql + "::text, coalesce(" + listed + ", false)" + from() +
+                      " WHERE t.id = " + parameters.add(numberText(id.value), "int8"));
+        if (found.empty())
+            return std::nullopt;
+        TargetPlace place;
+        place.listed = found[0][1].as<bool>();
+        place.cursor = {found[0][0].is_null() ? std::nullopt : std::optional(textOf(found[0][0])), id, true};
+        place.before = countBefore(work, place.cursor);
+        return place;
+    }
+
+private:
+    bool withModel() const { return m_request.model.has_value(); }
+
+    std::string from() const
+    {
+        return fromTargets(!withModel()           ? ScoreJoin::None
+                           : m_request.scoredOnly ? ScoreJoin::Required
+                                                  : ScoreJoin::Optional);
+    }
+
+    /// $1 is the model where there is one.
+    SqlParameters modelParameter() const
+    {
+        SqlParameters parameters;
+        if (withModel())
+            parameters.add(numberText(m_request.model->value), "int8");
+        return parameters;
+    }
+
+    /// Among the rows with a value, or among those without one, as the cursor is.
+    std::string compared(const PageCursor& cursor, const std::string& comparison,
+                         SqlParameters& parameters) const
+    {
+        const std::string id = parameters.add(numberText(cursor.id.value), "int8");
+        if (!cursor.value)
+            return m_id + comparison + " " + id;
+        return "(" + m_column.sql + ", " + m_id + ")" + comparison + " (" +
+               parameters.add(cursor.value, cast()) + ", " + id + ")";
+    }
+
+    std::int64_t countBefore(pqxx::work& work, const PageCursor& cursor) const
+    {
+        SqlParameters parameters = modelParameter();
+        std::string before = compileWhere(m_request.where, withModel(), parameters) + " AND ";
+        const std::string compare = compared(cursor, m_request.descending ? " >" : " <", parameters);
+        if (!m_column.nullable)
+            before += compare;
+        else if (cursor.value)
+            before += m_column.sql + " IS NOT NULL AND " + compare;
+        else
+            before += "(" + m_column.sql + " IS NOT NULL OR " + compare + ")";
+        return parameters.run(work, "SELECT count(*)" + from() + " WHERE " + before)
+            .at(0)[0]
+            .as<std::int64_t>();
     }
 
     const char* cast() const
@@ -183,10 +231,19 @@ TargetPage queryTargets(const Database& database, const TargetPageRequest& reque
             take(true);
         if (page.rows.size() == wanted) {
             page.rows.pop_back();
-            page.next = PageCursor{sortValues[request.limit - 1], page.rows.back().id};
+            page.next = PageCursor{sortValues[request.limit - 1], page.rows.back().id, false};
         }
         return page;
     });
+}
+
+std::optional<TargetPlace> findPlace(const Database& database, const TargetPageRequest& request,
+                                     core::SpectrumId id, std::stop_token stop)
+{
+    const ColumnSpec& column = sortColumn(request);
+    checkWhere(request.where, request.model.has_value());
+    return inTransaction(database, std::move(stop),
+                         [&](pqxx::work& work) { return PageQuery(request, column).place(work, id); });
 }
 
 std::int64_t countTargets(const Database& database, const std::string& where,

@@ -30,6 +30,7 @@ struct PageCursor
 {
     std::optional<std::string> value;
     core::SpectrumId id;
+    bool inclusive = false; ///< the next page begins with this very row
 };
 
 /// Rows without a value in the sort column come last in both directions; ties go by id in the direction of
@@ -55,6 +56,18 @@ struct TargetPage
 /// Throws WhereError, UserError (unknown sort column).
 TargetPage queryTargets(const Database& database, const TargetPageRequest& request,
                         std::stop_token stop = {});
+
+/// Where a spectrum stands in the list of a request, or would stand if the filter let it in.
+struct TargetPlace
+{
+    bool listed = false;     ///< the filter lets it in
+    std::int64_t before = 0; ///< rows of the list that come before it
+    PageCursor cursor;       ///< as `after` of the request: the page that begins here
+};
+/// Counts along the sort column; request.after and limit do not matter. nullopt: no such spectrum, or not
+/// scored where only what is scored is listed. Throws as queryTargets() does.
+std::optional<TargetPlace> findPlace(const Database& database, const TargetPageRequest& request,
+                                     core::SpectrumId id, std::stop_token stop = {});
 
 /// Exact.
 std::int64_t countTargets(const Database& database, const std::string& where,

@@ -44,7 +44,9 @@ public:
             return nullptr;
         Node root = condition(expression());
         if (current().kind != Token::Kind::End)
-            fail(current(), "did not expect " + shown(current()) + " here", "Join conditions with and, or.");
+            fail(current(), "expected 'and', 'or' or the end before " + shown(current()),
+                 isSymbol(",") ? "Decimals are written with a point: 2.5."
+                               : "Join conditions: z > 2 and snr > 3.");
         return root;
     }
 
@@ -81,7 +83,8 @@ private:
     void expectSymbol(std::string_view symbol)
     {
         if (!takeSymbol(symbol))
-            fail(current(), "expected '" + std::string(symbol) + "' before " + shown(current()));
+            fail(current(), "expected '" + std::string(symbol) + "' before " + shown(current()),
+                 symbol == ")" ? "Close the bracket." : "");
     }
 
     /// Counts how deep the parser itself is: brackets, not, minus.
@@ -306,7 +309,8 @@ private:
             return make(Kind::Text, ValueType::Text, token, token.text);
         }
         if (token.kind != Token::Kind::Integer && token.kind != Token::Kind::Real)
-            fail(token, "expected a number or a text in quotes before " + shown(token));
+            fail(token, "expected a column, a number or a text in quotes before " + shown(token),
+                 "Write for example: z > 2.1 and spectype = 'QSO'.");
         ++m_at;
         const bool whole = token.kind == Token::Kind::Integer;
         Node node =
@@ -390,7 +394,9 @@ private:
         if (column == nullptr)
             fail(at, "there is no column '" + at.text.substr(0, 40) + "'",
                  didYouMean(at.text, columnNames(m_withModel),
-                            "Texts stand in quotes; the help lists the columns."));
+                            "A text stands in quotes: '" + at.text.substr(0, 40) +
+                                "'. Columns are z, zwarn, snr, spectype, target_ra, label and others: the "
+                                "filter line completes their names."));
         if (column->info.needsModel && !m_withModel)
             fail(at, "the column '" + at.text + "' belongs to a model's scores",
                  "Use it where a model is chosen.");

@@ -5,6 +5,7 @@
 #include "catalog/model_store.h"
 #include "catalog/score_store.h"
 #include "catalog/selection_store.h"
+#include "catalog/survey_shape.h"
 #include "catalog/where.h"
 #include "catalog_fixture.h"
 
@@ -13,6 +14,7 @@
 #include <cmath>
 #include <csignal>
 #include <limits>
+#include <numeric>
 #include <pqxx/pqxx>
 #include <thread>
 
@@ -239,6 +241,80 @@ TEST_CASE("Pages give each row once in both directions, with ties and missing va
     CHECK_THROWS_WITH(findSelection(database, "quasar"), "there is no selection 'quasar'");
     CHECK(deleteSelection(database, "quasars"));
     CHECK_FALSE(deleteSelection(database, "quasars"));
+}
+
+TEST_CASE("The place of a row in its list is counted, and a page can begin there")
+{
+    const test::CatalogFixture fixture;
+    const Database& database = fixture.database();
+    fill(fixture);
+    TargetPageRequest request;
+    request.limit = 1000;
+    request.where = "zwarn != 3";
+    for (const char* column : {"z", "ebv", "spectype", "label"}) {
+        for (const bool descending : {false, true}) {
+            request.sortColumn = column;
+            request.descending = descending;
+            request.after.reset();
+            const auto rows = walk(database, request);
+            for (const std::size_t i : {std::size_t{0}, std::size_t{1234}, rows.size() - 1}) {
+                const auto place = findPlace(database, request, rows[i].id);
+                REQUIRE(place);
+                CHECK(place->listed);
+                CHECK(place->before == static_cast<std::int64_t>(i));
+                TargetPageRequest from = request;
+                from.after = place->cursor;
+                CHECK(queryTargets(database, from).rows.front().id == rows[i].id);
+            }
+        }
+    }
+    // What the filter keeps out would stand between its neighbours.
+    request.sortColumn = "id";
+    request.descending = false;
+    TargetPageRequest others;
+    others.where = "zwarn = 3";
+    const auto out = queryTargets(database, others).rows[7].id;
+    const auto place = findPlace(database, request, out);
+    REQUIRE(place);
+    CHECK_FALSE(place->listed);
+    CHECK(place->before == countTargets(database, "zwarn != 3 and id < " + std::to_string(out.value)));
+    CHECK_FALSE(findPlace(database, request, {999999}));
+}
+
+TEST_CASE("Sky and redshifts are counted in bins by the server")
+{
+    const test::CatalogFixture fixture;
+    const Database& database = fixture.database();
+    CHECK_FALSE(findExtent(database));
+    fill(fixture);
+    pqxx::connection connection(fixture.cluster().uri());
+    pqxx::work work(connection);
+    work.exec("UPDATE voorwerp.target SET target_ra = CASE WHEN id % 3 > 0 THEN id % 300 END, "
+              "target_dec = id % 50 - 10");
+    work.commit();
+    const auto extent = findExtent(database);
+    REQUIRE(extent);
+    CHECK(extent->raLow == 0.0);
+    CHECK(extent->raHigh > 299.0);
+    CHECK(extent->decLow < -10.0);
+    CHECK(extent->decHigh > 39.0);
+    SurveyShapeRequest request{"snr > 3", {}, *extent, 7, 5, 11};
+    const SurveyShape shape = findShape(database, request);
+    const auto sum = [](const std::vector<std::int64_t>& counts) {
+        return std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
+    };
+    CHECK(shape.z.size() == 11);
+    CHECK(shape.sky.size() == 35);
+    CHECK(sum(shape.z) == countTargets(database, "snr > 3 and z is not null"));
+    CHECK(sum(shape.sky) == countTargets(database, "snr > 3 and target_ra is not null"));
+    const double step = (extent->raHigh - extent->raLow) / 7;
+    std::int64_t column = 0;
+    for (std::size_t dec = 0; dec < 5; ++dec)
+        column += shape.sky[dec * 7 + 2];
+    CHECK(column == countTargets(database, "snr > 3 and target_ra >= " + std::to_string(2 * step) +
+                                               " and target_ra < " + std::to_string(3 * step)));
+    request.where = "nonsense > 1";
+    CHECK_THROWS_AS(findShape(database, request), WhereError);
 }
 
 TEST_CASE("A query ends at once when it is stopped or the server goes away")

@@ -167,6 +167,11 @@ TEST_CASE("Errors in expressions have a place and a hint")
     CHECK(errorOf("spectype = QSO").position() == 11);
     CHECK_THAT(errorOf("spectype = 5").remedy(), Catch::Matchers::Contains("quotes"));
     CHECK_THAT(errorOf("z = '2'").remedy(), Catch::Matchers::Contains("quotes"));
+    CHECK_THAT(errorOf("foo = 1").remedy(),
+               Catch::Matchers::Contains("'foo'") && Catch::Matchers::Contains("snr"));
+    CHECK_THAT(errorOf("z = 2,5").remedy(), Catch::Matchers::Contains("point"));
+    CHECK_THAT(errorOf("z >> 2").what(), Catch::Matchers::Contains("a column, a number"));
+    CHECK_THAT(errorOf("z > 2 snr > 3").what(), Catch::Matchers::Contains("'and'"));
     CHECK(errorOf("z >").position() == 3);
     CHECK(errorOf("z > 2 z").position() == 6);
     CHECK(errorOf("(z > 2").position() == 6);
