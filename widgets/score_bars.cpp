@@ -12,7 +12,8 @@
 namespace voorwerp::widgets {
 
 namespace {
-constexpr int kBarWidth = 12;
+constexpr int kBarWidth = 12; ///< at least wished for; wider where the column has room
+constexpr int kWidest = 14;
 constexpr int kBarGap = 3;
 constexpr int kMargin = 6;
 } // namespace
@@ -32,10 +33,11 @@ void ScoreBars::paint(QPainter* painter, const QStyleOptionViewItem& option, con
     const QColor full = selected ? option.palette.color(QPalette::HighlightedText) : theme.accent;
     const QRect inner = option.rect.adjusted(kMargin, 3, -kMargin, -3);
     const int count = static_cast<int>(values.fractions.size());
-    const int width = std::clamp((inner.width() + kBarGap) / count - kBarGap, 2, kBarWidth);
+    const int pitch = std::max((inner.width() + kBarGap) / count, 3);
+    const int width = std::clamp(pitch - kBarGap, 2, kWidest);
     for (int i = 0; i < count; ++i) {
         const double fraction = values.fractions[static_cast<std::size_t>(i)];
-        const QRect slot(inner.left() + i * (width + kBarGap), inner.top(), width, inner.height());
+        const QRect slot(inner.left() + i * pitch, inner.top(), width, inner.height());
         painter->fillRect(QRect(slot.left(), slot.bottom(), slot.width(), 1), selected ? full : theme.faint);
         if (std::isnan(fraction))
             continue;

@@ -260,9 +260,9 @@ void SpectrumPlot::paintReadout(QPainter& painter) const
     const Theme theme = Theme::of(this);
     painter.setFont(tabularFont(font()));
     const double z = shownZ();
-    QString left = std::isfinite(z) ? tr("z %1").arg(z, 0, 'f', 4) : tr("no redshift");
+    QString left = std::isfinite(z) ? QString() : tr("no redshift"); // its own z stands in the title
     if (zIsTrial())
-        left += tr(" trial");
+        left = tr("z %1 trial").arg(z, 0, 'f', 4);
     painter.setPen(zIsTrial() ? theme.warning : theme.ink);
     painter.drawText(readoutRect(), Qt::AlignLeft | Qt::AlignVCenter, left);
     if (!m_cursor)

@@ -14,6 +14,7 @@
 #include <QDialog>
 #include <QGraphicsTextItem>
 #include <QGraphicsView>
+#include <QHeaderView>
 #include <QLabel>
 #include <QPlainTextEdit>
 #include <QProgressBar>
@@ -314,9 +315,42 @@ TEST_CASE("Tables look alike: whole rows, tabular figures, units in the header, 
     CHECK(view.currentIndex().row() == 5);
     CHECK(headerText(QStringLiteral("Flux"), QStringLiteral("nMgy")) == QStringLiteral("Flux [nMgy]"));
     CHECK(numberText(std::nan(""), 2) == QStringLiteral("–"));
+    CHECK(sizeText(512) == QStringLiteral("512 bytes"));
+    CHECK(sizeText(40'000'000) == QStringLiteral("38.1 MiB"));
     CHECK(probabilityText(3.2e-5) == QStringLiteral("3.2e-05"));
     CHECK(ScoreBars::describe({{0.981, std::nan("")}, {QStringLiteral("χ²"), QStringLiteral("KL")}}) ==
           QStringLiteral("χ² 98.1 %, KL –"));
+}
+
+TEST_CASE("Columns of a table that is not shown yet are as wide as those of one that is")
+{
+    QStandardItemModel model(3, 3);
+    model.setHorizontalHeaderLabels(
+        {QStringLiteral("TARGETID"), QStringLiteral("Label"), QStringLiteral("x")});
+    model.setHeaderData(1, Qt::Horizontal, QStringLiteral("wrong redshift"), kLongestTextRole);
+    for (int row = 0; row < 3; ++row)
+        model.setData(model.index(row, 0), QStringLiteral("39628152963600095"));
+    QTableView early, late;
+    for (QTableView* view : {&early, &late}) {
+        view->setModel(&model);
+        setupTable(view);
+    }
+    fitColumns(&early); // hidden: again when it appears
+    test::showAt(early, 700, 200);
+    test::showAt(late, 700, 200);
+    fitColumns(&late);
+    for (const int column : {0, 1})
+        CHECK(early.columnWidth(column) == late.columnWidth(column));
+    const QFontMetrics metrics(early.font());
+    CHECK(early.columnWidth(1) >= metrics.horizontalAdvance(QStringLiteral("wrong redshift")) + 12);
+    early.setColumnWidth(0, 50); // a person's width stays
+    early.hide();
+    early.show();
+    CHECK(early.columnWidth(0) == 50);
+    // Header and cells have the same room beside their texts.
+    const QStyle* style = early.style();
+    CHECK(style->pixelMetric(QStyle::PM_HeaderMargin, nullptr, early.horizontalHeader()) ==
+          style->pixelMetric(QStyle::PM_FocusFrameHMargin, nullptr, &early) + 1);
 }
 
 TEST_CASE("An empty state has a button that can be reached with the keyboard")
