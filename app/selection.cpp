@@ -7,6 +7,11 @@
 
 namespace voorwerp::app {
 
+bool contains(const SpectrumIds& ids, core::SpectrumId id)
+{
+    return ids && std::binary_search(ids->begin(), ids->end(), id);
+}
+
 void Selection::setFilter(const QString& expression)
 {
     const QString trimmed = expression.trimmed();
@@ -17,11 +22,6 @@ void Selection::setFilter(const QString& expression)
     clearPicked(); // it was made among what another filter showed
     emit filterChanged(m_filter);
     emit countsChanged();
-}
-
-bool Selection::isPicked(core::SpectrumId id) const
-{
-    return m_picked && std::binary_search(m_picked->begin(), m_picked->end(), id);
 }
 
 void Selection::setPicked(std::vector<core::SpectrumId> ids, const QString& words)

@@ -17,6 +17,9 @@ namespace voorwerp::app {
 /// Ids in ascending order, built once and then immutable, so that views can share them.
 using SpectrumIds = std::shared_ptr<const std::vector<core::SpectrumId>>;
 
+/// ids null: holds nothing.
+bool contains(const SpectrumIds& ids, core::SpectrumId id);
+
 class Selection : public QObject
 {
     Q_OBJECT
@@ -31,8 +34,8 @@ public:
 
     /// Spectra picked by hand (lasso, histogram range, table rows); null or empty: nothing is picked.
     const SpectrumIds& picked() const { return m_picked; }
+    bool isPicked(core::SpectrumId id) const { return contains(m_picked, id); }
     const QString& pickedWords() const { return m_pickedWords; }
-    bool isPicked(core::SpectrumId id) const;
     /// words: how they were picked, "lasso on the map", "χ² between 3 and 9".
     void setPicked(std::vector<core::SpectrumId> ids, const QString& words);
     void clearPicked();

@@ -12,4 +12,56 @@
         </translation>
     </message>
 </context>
+<context>
+    <name>voorwerp::app::ExportDialog</name>
+    <message numerus="yes">
+        <location filename="../app/pages/export_dialog.cpp"/>
+        <source>what the list shows (%Ln row(s))</source>
+        <translation>
+            <numerusform>what the list shows (%Ln row)</numerusform>
+            <numerusform>what the list shows (%Ln rows)</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <location filename="../app/pages/export_dialog.cpp"/>
+        <source>the %Ln picked (%1)</source>
+        <translation>
+            <numerusform>the %Ln picked (%1)</numerusform>
+            <numerusform>the %Ln picked (%1)</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>voorwerp::app::RestoreDialog</name>
+    <message numerus="yes">
+        <location filename="../app/pages/restore_dialog.cpp"/>
+        <source>&lt;p&gt;The backup %1, made %2, is written into a &lt;b&gt;new folder&lt;/b&gt;: %3, %Ln table row(s). That folder then is a workspace of its own, with the labels, models and spectra of that time.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Nothing is replaced.&lt;/b&gt; The workspace that is open, %4, stays as it is, with everything that was added since the backup. When the restore fails or is stopped, too.&lt;/p&gt;&lt;p&gt;Afterwards: &lt;i&gt;File → Open another workspace…&lt;/i&gt;&lt;/p&gt;</source>
+        <translation>
+            <numerusform>&lt;p&gt;The backup %1, made %2, is written into a &lt;b&gt;new folder&lt;/b&gt;: %3, %Ln table row. That folder then is a workspace of its own, with the labels, models and spectra of that time.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Nothing is replaced.&lt;/b&gt; The workspace that is open, %4, stays as it is, with everything that was added since the backup. When the restore fails or is stopped, too.&lt;/p&gt;&lt;p&gt;Afterwards: &lt;i&gt;File → Open another workspace…&lt;/i&gt;&lt;/p&gt;</numerusform>
+            <numerusform>&lt;p&gt;The backup %1, made %2, is written into a &lt;b&gt;new folder&lt;/b&gt;: %3, %Ln table rows. That folder then is a workspace of its own, with the labels, models and spectra of that time.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Nothing is replaced.&lt;/b&gt; The workspace that is open, %4, stays as it is, with everything that was added since the backup. When the restore fails or is stopped, too.&lt;/p&gt;&lt;p&gt;Afterwards: &lt;i&gt;File → Open another workspace…&lt;/i&gt;&lt;/p&gt;</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>voorwerp::app::SelectionChips</name>
+    <message numerus="yes">
+        <location filename="../app/pages/selection_chips.cpp"/>
+        <source>%Ln picked: %1</source>
+        <translation>
+            <numerusform>%Ln picked: %1</numerusform>
+            <numerusform>%Ln picked: %1</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>voorwerp::app::SurveyPage</name>
+    <message numerus="yes">
+        <location filename="../app/pages/survey_page.cpp"/>
+        <source>Saved selection %1 with %Ln spectrum(s). Train on it on the page Train.</source>
+        <translation>
+            <numerusform>Saved selection %1 with %Ln spectrum. Train on it on the page Train.</numerusform>
+            <numerusform>Saved selection %1 with %Ln spectra. Train on it on the page Train.</numerusform>
+        </translation>
+    </message>
+</context>
 </TS>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/jobs/workbench_jobs.h"
 
+#include "widgets/table_setup.h"
+
 #include <nlohmann/json.hpp>
 
 #include <QCoreApplication>
@@ -10,6 +12,7 @@
 #include <QJsonDocument>
 #include <QLocale>
 
+#include <algorithm>
 #include <atomic>
 
 namespace voorwerp::app {
@@ -180,6 +183,7 @@ JobRequest exportJob(const SessionPointer& session, const pipeline::CandidatesRe
                               {QStringLiteral("top"), static_cast<qint64>(candidates.top)},
                               {QStringLiteral("format"), q(format)},
                               {QStringLiteral("file"), q(file.string())}});
+    job.persistent = candidates.ids.empty(); // a list made by hand is not made again after a restart
     job.work = [session, candidates, format, file](core::JobContext& context) {
         const auto report = pipeline::exportCandidates(*session, candidates, format, file, context);
         JobOutcome outcome;
@@ -221,9 +225,12 @@ JobRequest backupJob(const SessionPointer& session)
             pipeline::initBackup(*session, settings.repository, context);
         const backup::BackupReport report = pipeline::runBackup(*session, context);
         JobOutcome outcome;
-        outcome.summary = tr("Backup %1: %2 files and %3 table rows, %4 new")
-                              .arg(q(report.snapshot.substr(0, 8)), number(report.files), number(report.rows),
-                                   QLocale().formattedDataSize(report.bytesAdded));
+        const double perSecond = static_cast<double>(report.bytes) / std::max(report.seconds, 1e-3);
+        outcome.summary =
+            tr("Backup %1: %2 files and %3 table rows, %4 (%5/s), of which %6 new")
+                .arg(q(report.snapshot.substr(0, 8)), number(report.files), number(report.rows),
+                     widgets::sizeText(report.bytes), widgets::sizeText(static_cast<qint64>(perSecond)),
+                     widgets::sizeText(report.bytesAdded));
         outcome.details = {{QStringLiteral("snapshot"), q(report.snapshot)}};
         return outcome;
     };

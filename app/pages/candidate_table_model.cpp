@@ -2,6 +2,7 @@
 #include "app/pages/candidate_table_model.h"
 
 #include "app/label_book.h"
+#include "app/pages/label_bar.h"
 #include "widgets/score_bars.h"
 #include "widgets/table_setup.h"
 
@@ -31,8 +32,10 @@ constexpr std::array<ColumnSpec, CandidateTableModel::ColumnCount> kColumns{{
      QT_TRANSLATE_NOOP("CandidateTable", "Median per good pixel")},
     {QT_TRANSLATE_NOOP("CandidateTable", "Score"), true,
      QT_TRANSLATE_NOOP("CandidateTable", "Fused rank of the components, larger is stranger")},
-    {QT_TRANSLATE_NOOP("CandidateTable", "Components"), false,
-     QT_TRANSLATE_NOOP("CandidateTable", "Percentiles of χ², robust, smoothed, density, KL")},
+    {QT_TRANSLATE_NOOP("CandidateTable", "χ² · rob · smo · den · KL"), false,
+     QT_TRANSLATE_NOOP("CandidateTable",
+                       "Components of the score, as the share of all spectra that are less strange:\n"
+                       "χ²/ν, robust χ²/ν, smoothed residual, density of the latents, KL divergence")},
     {QT_TRANSLATE_NOOP("CandidateTable", "Artefact"), true,
      QT_TRANSLATE_NOOP("CandidateTable", "0 = from the sky, 1 = looks like an instrument's fault")},
     {QT_TRANSLATE_NOOP("CandidateTable", "q"), true,
@@ -115,6 +118,13 @@ int CandidateTableModel::rowOf(core::SpectrumId id) const
     return found == m_rows.end() ? -1 : static_cast<int>(found - m_rows.begin());
 }
 
+void CandidateTableModel::setPicked(const SpectrumIds& picked)
+{
+    m_picked = picked;
+    if (!m_rows.empty())
+        emit dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1), {Qt::BackgroundRole});
+}
+
 void CandidateTableModel::refreshLabels()
 {
     if (!m_rows.empty())
@@ -141,6 +151,8 @@ QVariant CandidateTableModel::data(const QModelIndex& index, int role) const
     if (role == Qt::TextAlignmentRole)
         return kColumns[static_cast<std::size_t>(index.column())].number ? widgets::numberAlignment()
                                                                          : widgets::textAlignment();
+    if (role == Qt::BackgroundRole && contains(m_picked, m_data->columns.ids[row]))
+        return widgets::pickedBackground();
     if (role == Qt::ToolTipRole)
         return toolTip(row, index.column());
     return {};
@@ -197,6 +209,8 @@ QVariant CandidateTableModel::headerData(int section, Qt::Orientation orientatio
     if (orientation != Qt::Horizontal || section < 0 || section >= ColumnCount)
         return {};
     const ColumnSpec& column = kColumns[static_cast<std::size_t>(section)];
+    if (role == widgets::kLongestTextRole && section == Label)
+        return longestLabelClass();
     if (role == Qt::DisplayRole)
         return text(column.title);
     if (role == Qt::TextAlignmentRole)

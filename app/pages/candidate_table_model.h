@@ -4,6 +4,7 @@
 // in memory; it holds row numbers only, the values stay in the shared ScoreData.
 
 #include "app/score_data.h"
+#include "app/selection.h"
 
 #include <QAbstractTableModel>
 
@@ -43,6 +44,8 @@ public:
     core::TargetId targetAt(int row) const { return m_data->columns.targetIds[dataRow(row)]; }
     /// -1: not in the table.
     int rowOf(core::SpectrumId id) const;
+    /// Rows that are drawn as picked; null: none.
+    void setPicked(const SpectrumIds& picked);
     /// Labels changed: their columns are drawn again.
     void refreshLabels();
 
@@ -61,6 +64,7 @@ private:
     const LabelBook& m_labels;
     ScoreDataPointer m_data;
     std::vector<std::uint32_t> m_rows;
+    SpectrumIds m_picked;
     Column m_sortColumn = Rank;
     Qt::SortOrder m_sortOrder = Qt::AscendingOrder;
 };

@@ -8,6 +8,7 @@
 #include "app/pages/export_dialog.h"
 #include "app/pages/label_bar.h"
 #include "app/pages/model_chooser.h"
+#include "app/pages/selection_chips.h"
 #include "app/score_service.h"
 #include "app/spectrum_panel.h"
 #include "app/spectrum_service.h"
@@ -33,6 +34,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 namespace voorwerp::app {
@@ -80,6 +82,7 @@ CandidatesPage::CandidatesPage(AppContext& context, QWidget* parent)
     : Page(context, QStringLiteral("candidates"), tr("Candidates"), lineIcon(IconShape::Candidates), parent)
     , m_sort(new QComboBox)
     , m_count(new QSpinBox)
+    , m_chips(new SelectionChips(context.selection(), true))
     , m_onlyPicked(new QCheckBox(tr("only what is picked")))
     , m_noArtefacts(new QCheckBox(tr("hide artefacts")))
     , m_notLabelled(new QCheckBox(tr("hide labelled")))
@@ -106,8 +109,10 @@ CandidatesPage::CandidatesPage(AppContext& context, QWidget* parent)
     column->setContentsMargins(0, 4, 0, 0);
     column->setSpacing(2);
     column->addWidget(m_top);
+    column->addWidget(m_chips);
     column->addWidget(m_note);
     column->addWidget(m_splitter, 1);
+    m_chips->setContentsMargins(8, 0, 8, 0);
     m_note->setWordWrap(true);
     m_note->setContentsMargins(8, 0, 8, 0);
     m_note->setObjectName(QStringLiteral("candidatesNote"));
@@ -131,6 +136,7 @@ QWidget* CandidatesPage::makeTop()
     m_count->setPrefix(tr("first "));
     m_count->setGroupSeparatorShown(true);
     m_count->setAccessibleName(tr("Rows in the list"));
+    m_onlyPicked->setObjectName(QStringLiteral("onlyPicked"));
     auto* exportButton = new QPushButton(tr("Export…"));
     connect(exportButton, &QPushButton::clicked, this, &CandidatesPage::openExport);
     row->addWidget(new ModelChooser(context()));
@@ -245,8 +251,11 @@ void CandidatesPage::connectContext()
         updateEmptyState();
     });
     connect(&context().facts(), &WorkspaceFacts::changed, this, &CandidatesPage::updateEmptyState);
+    for (const auto signal : {&JobRunner::jobAdded, &JobRunner::jobChanged, &JobRunner::jobFinished})
+        connect(&context().jobs(), signal, this, &CandidatesPage::updateEmptyState);
     connect(&context().selection(), &Selection::currentChanged, this, &CandidatesPage::selectRowOfCurrent);
     connect(&context().selection(), &Selection::pickedChanged, this, [this] {
+        m_model->setPicked(context().selection().picked());
         if (m_onlyPicked->isChecked())
             updateRows();
     });
@@ -263,6 +272,7 @@ void CandidatesPage::connectContext()
 void CandidatesPage::activate()
 {
     context().scores().want();
+    updateEmptyState();
     selectRowOfCurrent();
     if (m_reviewing)
         m_panel->plot()->setFocus();
@@ -317,7 +327,7 @@ void CandidatesPage::updateRows()
     m_model->setRows(m_data, std::move(rows));
     selectRowOfCurrent(); // before the table may appear: one with the focus would make its first row current
     updateEmptyState();
-    if (m_model->rowCount() > 0 && !m_table->currentIndex().isValid() && isVisible())
+    if (m_model->rowCount() > 0 && !context().selection().current() && isVisible())
         m_table->setCurrentIndex(m_model->index(0, 0));
 }
 
@@ -326,6 +336,7 @@ void CandidatesPage::onRowChanged()
     const int row = m_table->currentIndex().row();
     if (row < 0)
         return;
+    m_lastRow = row;
     context().selection().setCurrent(m_model->idAt(row));
     std::vector<core::SpectrumId> wishes;
     for (int step = 1; step <= kPrefetchedNeighbours; ++step) {
@@ -341,8 +352,12 @@ void CandidatesPage::selectRowOfCurrent()
 {
     const auto current = context().selection().current();
     const int row = current ? m_model->rowOf(*current) : -1;
-    if (row >= 0 && row != m_table->currentIndex().row())
+    if (row < 0)
+        m_table->setCurrentIndex({}); // also keeps the focus from making the first row current
+    else if (row != m_table->currentIndex().row())
         m_table->setCurrentIndex(m_model->index(row, 0));
+    const bool missing = current && row < 0 && m_model->rowCount() > 0;
+    m_chips->setNote(missing ? tr("The current object is not in this list.") : QString());
     const auto dataRow = currentDataRow();
     m_panel->setNote(dataRow
                          ? tr("#%1 of %2").arg(m_data->columns.rank[*dataRow]).arg(context().facts().scored())
@@ -440,9 +455,37 @@ void CandidatesPage::showNote(const QString& html)
     m_note->show();
 }
 
+ShownCandidates CandidatesPage::shownCandidates() const
+{
+    ShownCandidates shown;
+    for (int row = 0; row < m_model->rowCount(); ++row)
+        shown.ids.push_back(m_model->idAt(row));
+    QStringList words{m_sort->currentText(), m_count->text()};
+    const QString& filter = context().selection().filter();
+    if (!filter.isEmpty())
+        words.prepend(filter);
+    for (const QCheckBox* box : {m_onlyPicked, m_noArtefacts, m_notLabelled}) {
+        if (box->isChecked())
+            words << box->text();
+    }
+    shown.words = tr("what the list showed: %1").arg(words.join(QStringLiteral("; ")));
+    if (const SpectrumIds& picked = context().selection().picked(); picked && m_data) {
+        shown.picked = *picked;
+        const auto rank = [this](core::SpectrumId id) {
+            const auto row = m_data->rowOf(id);
+            return row ? m_data->columns.rank[*row] : std::numeric_limits<std::int32_t>::max();
+        };
+        std::stable_sort(shown.picked.begin(), shown.picked.end(),
+                         [&](core::SpectrumId a, core::SpectrumId b) { return rank(a) < rank(b); });
+    }
+    shown.pickedWords = context().selection().pickedWords();
+    shown.sortKey = QString::fromLatin1(scoreValues()[static_cast<std::size_t>(m_sort->currentIndex())].key);
+    return shown;
+}
+
 void CandidatesPage::openExport()
 {
-    (new ExportDialog(context(), this))->open();
+    (new ExportDialog(context(), shownCandidates(), this))->open();
 }
 
 void CandidatesPage::setReviewing(bool reviewing)
@@ -457,16 +500,25 @@ void CandidatesPage::setReviewing(bool reviewing)
 
 void CandidatesPage::moveCurrent(int step)
 {
-    const int rows = m_model->rowCount();
-    if (rows > 0)
-        m_table->setCurrentIndex(
-            m_model->index(std::clamp(m_table->currentIndex().row() + step, 0, rows - 1), 0));
+    const int last = m_model->rowCount() - 1;
+    if (last < 0)
+        return;
+    const int row = m_table->currentIndex().row();
+    const int wanted = row >= 0 ? row + step : m_lastRow + (step > 0 ? step - 1 : step);
+    m_table->setCurrentIndex(m_model->index(std::clamp(wanted, 0, last), 0));
 }
 
 bool CandidatesPage::eventFilter(QObject* watched, QEvent* event)
 {
-    if (watched == m_table && event->type() == QEvent::KeyPress && isPlotKey(static_cast<QKeyEvent&>(*event)))
-        return QApplication::sendEvent(m_panel->plot(), event);
+    if (watched == m_table && event->type() == QEvent::KeyPress) {
+        auto& key = static_cast<QKeyEvent&>(*event);
+        if (isPlotKey(key))
+            return QApplication::sendEvent(m_panel->plot(), event);
+        if (key.key() == Qt::Key_Up || key.key() == Qt::Key_Down) { // also from where no row is current
+            keyPressEvent(&key);
+            return true;
+        }
+    }
     return Page::eventFilter(watched, event);
 }
 
@@ -482,11 +534,25 @@ void CandidatesPage::keyPressEvent(QKeyEvent* event)
         Page::keyPressEvent(event);
 }
 
+QString CandidatesPage::runningJob() const
+{
+    for (const JobStatus& job : context().jobs().jobs()) {
+        const bool makesScores = job.kind == QLatin1String("score") || job.kind == QLatin1String("train") ||
+                                 job.kind == QLatin1String("demo");
+        if (!job.isOver() && makesScores)
+            return job.progress.phase.empty() ? job.title : QString::fromStdString(job.progress.phase);
+    }
+    return {};
+}
+
 void CandidatesPage::updateEmptyState()
 {
     m_exportAction->setEnabled(context().facts().isScored());
     if (!m_error.isEmpty())
         m_empty->setTexts(tr("The scores could not be loaded"), m_error, {});
+    else if (const QString job = runningJob(); !context().facts().isScored() && !job.isEmpty())
+        m_empty->setTexts(tr("The ranked list is being made"),
+                          tr("%1… The strip below shows how far it is.").arg(job), {});
     else if (!context().facts().isScored())
         m_empty->setTexts(tr("No ranked list yet"),
                           tr("Train a model and score a selection; the strangest spectra come first here."),

@@ -26,8 +26,10 @@ namespace voorwerp::app {
 
 class CandidateTableModel;
 class LabelBar;
+class SelectionChips;
 class SpectrumPanel;
 struct ErrorText;
+struct ShownCandidates;
 
 class CandidatesPage : public Page
 {
@@ -67,17 +69,20 @@ private:
     void setComment(const QString& comment);
     void acceptSuggestion();
     void clearLabel();
+    ShownCandidates shownCandidates() const;
     void openExport();
     void setReviewing(bool reviewing);
     void updateEmptyState();
     std::optional<std::uint32_t> currentDataRow() const;
     std::optional<catalog::Label> currentLabel() const;
     bool isWanted(std::uint32_t row) const;
+    QString runningJob() const;
 
     ScoreDataPointer m_data;
     QWidget* m_top = nullptr;
     QComboBox* m_sort;
     QSpinBox* m_count;
+    SelectionChips* m_chips;
     QCheckBox* m_onlyPicked;
     QCheckBox* m_noArtefacts;
     QCheckBox* m_notLabelled;
@@ -96,6 +101,7 @@ private:
     QAction* m_review = nullptr;
     QAction* m_exportAction = nullptr;
     QString m_error;
+    int m_lastRow = 0; ///< where moving goes on when the current object is not in the list
     bool m_fitted = false;
     bool m_reviewing = false;
 };

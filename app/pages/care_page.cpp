@@ -5,14 +5,13 @@
 #include "app/icons.h"
 #include "app/jobs/workbench_jobs.h"
 #include "app/pages/model_table_model.h"
+#include "app/pages/restore_dialog.h"
 #include "app/pages/snapshot_table_model.h"
 #include "widgets/empty_state.h"
 #include "widgets/table_setup.h"
 #include "widgets/theme.h"
 
 #include <QAction>
-#include <QDir>
-#include <QFileDialog>
 #include <QFormLayout>
 #include <QLabel>
 #include <QLocale>
@@ -250,13 +249,12 @@ CarePage::Facts CarePage::readFacts(const pipeline::Session& session)
                        .arg(info.serverVersion / 10000)
                        .arg(info.serverVersion % 10000);
     facts.schema = tr("version %1").arg(info.schemaVersion);
-    facts.databaseSize = locale.formattedDataSize(info.bytes);
+    facts.databaseSize = widgets::sizeText(info.bytes);
     facts.targets = locale.toString(static_cast<qlonglong>(info.targets));
     facts.labels = locale.toString(static_cast<qlonglong>(info.labels));
     facts.workspace = folder;
-    facts.diskFree = tr("%1 of %2")
-                         .arg(locale.formattedDataSize(disk.bytesAvailable()),
-                              locale.formattedDataSize(disk.bytesTotal()));
+    facts.diskFree =
+        tr("%1 of %2").arg(widgets::sizeText(disk.bytesAvailable()), widgets::sizeText(disk.bytesTotal()));
     return facts;
 }
 
@@ -288,13 +286,14 @@ void CarePage::restore()
     const QModelIndex index = m_table->currentIndex();
     if (!session || !index.isValid())
         return;
-    const QString parent =
-        QFileDialog::getExistingDirectory(this, tr("Restore into a new folder inside this folder"));
-    if (parent.isEmpty())
-        return;
     const backup::SnapshotInfo& snapshot = m_model->snapshot(index.row());
-    const QString name = QStringLiteral("voorwerp-restored-") + QString::fromStdString(snapshot.shortId);
-    context().jobs().start(restoreBackupJob(session, snapshot.id, QDir(parent).filePath(name).toStdString()));
+    auto* dialog =
+        new RestoreDialog(snapshot, QString::fromStdString(session->workspace().folder().string()), this);
+    connect(dialog, &RestoreDialog::restoreWanted, this, [this, id = snapshot.id](const QString& folder) {
+        if (const auto open = context().session())
+            context().jobs().start(restoreBackupJob(open, id, folder.toStdString()));
+    });
+    dialog->open();
 }
 
 void CarePage::onJobFinished(const JobStatus& job)

@@ -12,7 +12,9 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace voorwerp::app {
 
@@ -58,6 +60,15 @@ const QList<LabelClass>& labelClasses()
         {"galaxy", Qt::Key_G},      {"wrong redshift", Qt::Key_Z}, {"artefact", Qt::Key_A},
         {"usual", Qt::Key_U}};
     return classes;
+}
+
+QString longestLabelClass()
+{
+    const auto& classes = labelClasses();
+    const auto longest = std::max_element(classes.begin(), classes.end(), [](const auto& a, const auto& b) {
+        return std::strlen(a.name) < std::strlen(b.name);
+    });
+    return QString::fromLatin1(longest->name);
 }
 
 QString qualityMeaning(int quality)

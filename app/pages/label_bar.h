@@ -24,6 +24,8 @@ struct LabelClass
     Qt::Key key;
 };
 const QList<LabelClass>& labelClasses();
+/// In letters; tables leave room for it.
+QString longestLabelClass();
 /// What the qualities mean (DESI visual inspection), index 0 to 4.
 QString qualityMeaning(int quality);
 

@@ -57,7 +57,7 @@ QVariant SnapshotTableModel::data(const QModelIndex& index, int role) const
     case Id:
         return QString::fromStdString(row.shortId);
     case Size:
-        return locale.formattedDataSize(row.bytes);
+        return widgets::sizeText(row.bytes);
     case Rows:
         return locale.toString(static_cast<qlonglong>(row.rows));
     case Verified:

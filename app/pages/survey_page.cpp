@@ -5,6 +5,8 @@
 #include "app/icons.h"
 #include "app/pages/filter_line.h"
 #include "app/pages/import_report.h"
+#include "app/pages/selection_chips.h"
+#include "app/pages/survey_side.h"
 #include "app/pages/target_table_model.h"
 #include "app/spectrum_panel.h"
 #include "app/spectrum_service.h"
@@ -19,32 +21,39 @@
 #include <QHeaderView>
 #include <QInputDialog>
 #include <QJsonArray>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QTableView>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <utility>
 
 namespace voorwerp::app {
 
 namespace {
 constexpr int kPrefetchedNeighbours = 3;
-}
+constexpr int kSideWidthInLetters = 31;
+} // namespace
 
 SurveyPage::SurveyPage(AppContext& context, QWidget* parent)
     : Page(context, QStringLiteral("survey"), tr("Survey"), lineIcon(IconShape::Survey), parent)
     , m_filter(new FilterLine)
     , m_saveButton(new QPushButton(tr("Save selection…")))
+    , m_sideButton(new QToolButton)
+    , m_chips(new SelectionChips(context.selection(), false))
     , m_note(new QLabel)
     , m_splitter(new QSplitter(Qt::Vertical))
     , m_tableStack(new QStackedWidget)
     , m_empty(new widgets::EmptyState({}, {}))
     , m_table(new QTableView)
     , m_model(new TargetTableModel(context, this))
+    , m_side(new SurveySide(context))
     , m_panel(new SpectrumPanel(context))
     , m_saveQuery(context)
 {
@@ -55,9 +64,16 @@ SurveyPage::SurveyPage(AppContext& context, QWidget* parent)
     m_table->horizontalHeader()->setSortIndicator(TargetTableModel::TargetId, Qt::AscendingOrder);
     m_table->setSortingEnabled(true);
     m_table->setSelectionMode(QAbstractItemView::ExtendedSelection);
+    m_table->installEventFilter(this);
     m_tableStack->addWidget(m_table);
     m_tableStack->addWidget(m_empty);
-    m_splitter->addWidget(m_tableStack);
+    auto* list = new QWidget;
+    auto* row = new QHBoxLayout(list);
+    row->setContentsMargins({});
+    row->addWidget(m_tableStack, 1);
+    row->addWidget(m_side);
+    m_side->setFixedWidth(kSideWidthInLetters * fontMetrics().averageCharWidth());
+    m_splitter->addWidget(list);
     m_splitter->addWidget(m_panel);
     m_splitter->setChildrenCollapsible(false);
     m_splitter->setSizes({360, 340});
@@ -79,7 +95,9 @@ QWidget* SurveyPage::makeTop()
     auto* row = new QHBoxLayout;
     row->addWidget(m_filter, 1);
     row->addWidget(m_saveButton, 0, Qt::AlignTop);
+    row->addWidget(m_sideButton, 0, Qt::AlignTop);
     column->addLayout(row);
+    column->addWidget(m_chips);
     column->addWidget(m_note);
     m_note->setObjectName(QStringLiteral("surveyNote"));
     m_note->setWordWrap(true);
@@ -110,6 +128,13 @@ void SurveyPage::addActions()
                                    tr("Instead of below it"));
     m_besideAction->setCheckable(true);
     connect(m_besideAction, &QAction::toggled, this, &SurveyPage::setSpectrumBeside);
+    m_sideAction = addPageAction(Menu::View, tr("Sky and redshifts"), Qt::CTRL | Qt::Key_R,
+                                 tr("Beside the table: where the list lies, and how far"));
+    m_sideAction->setCheckable(true);
+    m_sideAction->setChecked(true);
+    m_sideButton->setDefaultAction(m_sideAction);
+    m_sideButton->setObjectName(QStringLiteral("sideButton"));
+    connect(m_sideAction, &QAction::toggled, this, &SurveyPage::updateEmptyState);
     QAction* copy = addPageAction(Menu::Edit, tr("Copy TARGETID"), Qt::CTRL | Qt::SHIFT | Qt::Key_C,
                                   tr("Of the selected rows, one a line"));
     connect(copy, &QAction::triggered, this, &SurveyPage::copyTargetIds);
@@ -129,9 +154,15 @@ void SurveyPage::connectContext()
     });
     connect(&selection, &Selection::currentChanged, this, &SurveyPage::selectRowOfCurrent);
     connect(&selection, &Selection::countsChanged, this, &SurveyPage::updateEmptyState);
+    connect(&selection, &Selection::pickedChanged, this,
+            [this] { m_model->setPicked(context().selection().picked()); });
     connect(&context().facts(), &WorkspaceFacts::changed, this, &SurveyPage::onFactsChanged);
-    connect(&context(), &AppContext::labelsChanged, m_model, &TargetTableModel::reload);
+    connect(&context(), &AppContext::labelsChanged, this, &SurveyPage::reloadWhenSeen);
     connect(&context().jobs(), &JobRunner::jobFinished, this, &SurveyPage::onJobFinished);
+    for (const auto signal : {&JobRunner::jobAdded, &JobRunner::jobChanged, &JobRunner::jobFinished})
+        connect(&context().jobs(), signal, this, &SurveyPage::onJobChanged);
+    connect(m_chips, &SelectionChips::linkActivated, this, &SurveyPage::showFromTheTop);
+    connect(m_model, &TargetTableModel::placed, this, &SurveyPage::onPlaced);
     connect(m_model, &TargetTableModel::firstPageLoaded, this, &SurveyPage::onFirstPage);
     connect(m_model, &TargetTableModel::failed, this, &SurveyPage::showTableError);
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
@@ -152,13 +183,23 @@ void SurveyPage::connectContext()
 
 void SurveyPage::activate()
 {
-    m_table->setFocus();
+    if (std::exchange(m_stale, false))
+        m_model->reload();
     selectRowOfCurrent();
+    m_table->setFocus();
+}
+
+/// Labels change with every key on another page: not a reason to query each time.
+void SurveyPage::reloadWhenSeen()
+{
+    m_stale = !isVisible();
+    if (!m_stale)
+        m_model->reload();
 }
 
 bool SurveyPage::isSettled() const
 {
-    return m_queried && !m_model->isLoading() && context().spectra().isSettled();
+    return m_queried && !m_model->isLoading() && m_side->isSettled() && context().spectra().isSettled();
 }
 
 void SurveyPage::onFactsChanged()
@@ -188,17 +229,22 @@ void SurveyPage::onFirstPage()
         m_fitted = scored; // other columns when there are scores
     }
     updateEmptyState();
-    selectRowOfCurrent();
-    const bool nothingCurrent = !context().selection().current();
-    if (nothingCurrent && m_model->rowCount() > 0)
+    const bool first = std::exchange(m_fromTheTop, false) || !context().selection().current();
+    if (first && m_model->rowCount() > 0)
         m_table->setCurrentIndex(m_model->index(0, 0));
+    selectRowOfCurrent();
 }
 
 void SurveyPage::updateEmptyState()
 {
     const bool noTargets = context().facts().targets() == 0;
-    const bool noMatch = m_queried && !m_model->isLoading() && m_model->rowCount() == 0;
-    if (noTargets)
+    const bool noMatch = m_queried && !m_model->isOutdated() && m_model->rowCount() == 0;
+    const JobRunner& jobs = context().jobs();
+    if (noTargets && jobs.isActive(QStringLiteral("ingest")))
+        m_empty->setTexts(tr("Importing…"), m_importProgress, {});
+    else if (noTargets && jobs.isActive(QStringLiteral("demo")))
+        m_empty->setTexts(tr("The demo is being prepared…"), m_importProgress, {});
+    else if (noTargets)
         m_empty->setTexts(tr("No spectra yet"),
                           tr("Import DESI coadd and redrock files, or drop files and folders on the window."),
                           tr("Import DESI files…"));
@@ -209,6 +255,18 @@ void SurveyPage::updateEmptyState()
     m_saveAction->setEnabled(!noTargets && !noMatch);
     m_saveButton->setEnabled(m_saveAction->isEnabled());
     m_panel->setVisible(!noTargets);
+    m_side->setVisible(!noTargets && m_sideAction->isChecked());
+}
+
+void SurveyPage::onJobChanged(const JobStatus& job)
+{
+    if (job.kind != QLatin1String("ingest") && job.kind != QLatin1String("demo"))
+        return;
+    const QString detail = QString::fromStdString(job.progress.detail); // "1200 spectra"
+    m_importProgress = QString::fromStdString(job.progress.phase);
+    if (!detail.isEmpty())
+        m_importProgress = tr("%1: %2 so far").arg(m_importProgress, detail);
+    updateEmptyState();
 }
 
 void SurveyPage::onRowChanged()
@@ -246,20 +304,86 @@ void SurveyPage::selectRowOfCurrent()
 {
     const auto current = context().selection().current();
     const int row = current ? m_model->rowOf(*current) : -1;
-    if (row >= 0 && row != m_table->currentIndex().row()) // not through the view, which looks at Shift
+    if (row >= 0) {
+        showPlace(true);
+        selectRow(row);
+        return;
+    }
+    m_table->clearSelection();
+    m_table->setCurrentIndex({}); // else the focus would make the first row current
+    if (current && m_queried && !m_model->isOutdated() && isVisible())
+        m_model->reveal(*current);
+}
+
+void SurveyPage::selectRow(int row)
+{
+    if (row != m_table->currentIndex().row()) // not through the view, which looks at Shift
         m_table->selectionModel()->setCurrentIndex(
             m_model->index(row, 0), QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
+}
+
+void SurveyPage::onPlaced(core::SpectrumId id, bool listed, int row)
+{
+    if (context().selection().current() != id)
+        return;
+    showPlace(listed);
+    if (listed)
+        selectRow(row);
+    else
+        m_nextRow = row;
+}
+
+void SurveyPage::showPlace(bool listed)
+{
+    m_nextRow.reset();
+    if (!listed)
+        m_chips->setNote(tr("The current object is not in this list."));
+    else if (m_model->rowsAbove() > 0)
+        m_chips->setNote(
+            tr("The list begins at row %1, with the current object. <a href='top'>Show it from the top</a>")
+                .arg(QLocale().toString(qlonglong(m_model->rowsAbove() + 1))));
+    else
+        m_chips->setNote({});
+}
+
+void SurveyPage::showFromTheTop()
+{
+    m_fromTheTop = true;
+    m_model->reload();
 }
 
 void SurveyPage::moveCurrent(int step)
 {
     const int last = m_model->rowCount() - 1;
-    if (last < 0)
-        return;
     const int row = m_table->currentIndex().row();
-    m_table->setCurrentIndex(m_model->index(std::clamp(row + step, 0, last), 0));
-    if (row + step >= last && m_model->canFetchMore({}))
+    const bool placePending = row < 0 && !m_nextRow && m_model->isLoading();
+    if (last < 0 || placePending)
+        return;
+    const int wanted = m_nextRow && row < 0 ? *m_nextRow + (step > 0 ? step - 1 : step) : row + step;
+    m_table->setCurrentIndex(m_model->index(std::clamp(wanted, 0, last), 0));
+    if (wanted >= last && m_model->canFetchMore({}))
         m_model->fetchMore({});
+}
+
+void SurveyPage::keyPressEvent(QKeyEvent* event)
+{
+    if (event->key() == Qt::Key_Escape)
+        context().selection().clearPicked();
+    else
+        Page::keyPressEvent(event);
+}
+
+/// Without a current row the table would go to its first one.
+bool SurveyPage::eventFilter(QObject* watched, QEvent* event)
+{
+    if (watched == m_table && event->type() == QEvent::KeyPress && !m_table->currentIndex().isValid()) {
+        const int key = static_cast<QKeyEvent*>(event)->key();
+        if (key == Qt::Key_Up || key == Qt::Key_Down) {
+            moveCurrent(key == Qt::Key_Down ? +1 : -1);
+            return true;
+        }
+    }
+    return Page::eventFilter(watched, event);
 }
 
 void SurveyPage::showTableError(const ErrorText& error)
@@ -285,9 +409,9 @@ void SurveyPage::saveSelection(const QString& name)
             return catalog::saveSelection(session.database(), name, where);
         },
         [this](const std::shared_ptr<const catalog::Selection>& saved) {
-            m_note->setText(
-                tr("Saved selection %1 with %2 spectra. Train on it on the page Train.")
-                    .arg(QString::fromStdString(saved->name), QLocale().toString(qlonglong(saved->count))));
+            m_note->setText(tr("Saved selection %1 with %Ln spectrum(s). Train on it on the page Train.",
+                               nullptr, static_cast<int>(saved->count))
+                                .arg(QString::fromStdString(saved->name)));
             m_note->show();
             context().announceSelections();
         });
@@ -331,6 +455,7 @@ void SurveyPage::saveState(QSettings& settings) const
 {
     settings.setValue(QStringLiteral("splitter"), m_splitter->saveState());
     settings.setValue(QStringLiteral("beside"), m_besideAction->isChecked());
+    settings.setValue(QStringLiteral("side"), m_sideAction->isChecked());
     settings.setValue(QStringLiteral("filter"), context().selection().filter());
     settings.setValue(QStringLiteral("sortColumn"), static_cast<int>(m_model->sortColumn()));
     settings.setValue(QStringLiteral("descending"), m_model->sortOrder() == Qt::DescendingOrder);
@@ -340,6 +465,7 @@ void SurveyPage::saveState(QSettings& settings) const
 
 void SurveyPage::restoreState(QSettings& settings)
 {
+    m_sideAction->setChecked(settings.value(QStringLiteral("side"), true).toBool());
     m_besideAction->setChecked(settings.value(QStringLiteral("beside"), false).toBool());
     m_splitter->restoreState(settings.value(QStringLiteral("splitter")).toByteArray());
     const int column = std::clamp(settings.value(QStringLiteral("sortColumn"), 0).toInt(), 0,

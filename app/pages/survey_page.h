@@ -5,6 +5,7 @@
 #include "app/jobs/async_query.h"
 #include "app/jobs/job.h"
 #include "app/page.h"
+#include "core/ids.h"
 
 #include <optional>
 
@@ -13,6 +14,7 @@ class QPushButton;
 class QSplitter;
 class QStackedWidget;
 class QTableView;
+class QToolButton;
 
 namespace voorwerp::widgets {
 class EmptyState;
@@ -21,7 +23,9 @@ class EmptyState;
 namespace voorwerp::app {
 
 class FilterLine;
+class SelectionChips;
 class SpectrumPanel;
+class SurveySide;
 class TargetTableModel;
 
 class SurveyPage : public Page
@@ -37,16 +41,26 @@ public:
     void saveState(QSettings& settings) const override;
     void restoreState(QSettings& settings) override;
 
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+
 private:
     QWidget* makeTop();
     void addActions();
     void connectContext();
     void onFactsChanged();
     void applyQuery();
+    void reloadWhenSeen();
     void onFirstPage();
     void onRowChanged();
     void onRowsPicked();
     void selectRowOfCurrent();
+    void selectRow(int row);
+    void onPlaced(core::SpectrumId id, bool listed, int row);
+    void showPlace(bool listed);
+    void showFromTheTop();
+    void onJobChanged(const JobStatus& job);
     void prefetchAround(int row);
     void showTableError(const ErrorText& error);
     void updateEmptyState();
@@ -58,17 +72,25 @@ private:
 
     FilterLine* m_filter;
     QPushButton* m_saveButton;
+    QToolButton* m_sideButton;
+    SelectionChips* m_chips;
     QLabel* m_note; ///< outcome of saving or of an import
     QSplitter* m_splitter;
     QStackedWidget* m_tableStack;
     widgets::EmptyState* m_empty;
     QTableView* m_table;
     TargetTableModel* m_model;
+    SurveySide* m_side;
     SpectrumPanel* m_panel;
     QAction* m_besideAction = nullptr;
     QAction* m_saveAction = nullptr;
+    QAction* m_sideAction = nullptr;
     AsyncQuery m_saveQuery;
     bool m_queried = false;
+    bool m_stale = false;         ///< labels changed while another page was in front
+    bool m_fromTheTop = false;    ///< the first row is to become current
+    std::optional<int> m_nextRow; ///< follows the current object, when that is not in the list
+    QString m_importProgress;
     std::optional<bool> m_fitted; ///< columns were fitted, without or with those of the scores
 };
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/pages/target_table_model.h"
 
+#include "app/pages/label_bar.h"
 #include "app/pipeline/session.h"
 #include "widgets/table_setup.h"
 
 #include <QCoreApplication>
 
+#include <algorithm>
 #include <array>
 
 namespace voorwerp::app {
@@ -13,6 +15,7 @@ namespace voorwerp::app {
 namespace {
 
 constexpr std::size_t kPageRows = 200;
+constexpr std::int64_t kMostRowsToReveal = 20'000; ///< more are not loaded on the way to a spectrum
 
 struct ColumnSpec
 {
@@ -78,9 +81,9 @@ QString cell(const catalog::TargetRow& row, int column)
     case TargetTableModel::Snr:
         return widgets::numberText(row.info.snr, 2);
     case TargetTableModel::Ra:
-        return widgets::numberText(row.info.targetRa, 5);
+        return widgets::numberText(row.info.targetRa, 4);
     case TargetTableModel::Dec:
-        return widgets::numberText(row.info.targetDec, 5);
+        return widgets::numberText(row.info.targetDec, 4);
     case TargetTableModel::Label:
         return row.label ? text(row.label->labelClass) : QString();
     case TargetTableModel::Problem:
@@ -147,19 +150,79 @@ catalog::TargetPageRequest TargetTableModel::request() const
 
 void TargetTableModel::loadFirstPage()
 {
+    m_outdated = true;
     m_query.ask(
         [request = request()](const pipeline::Session& session, std::stop_token stop) {
             return catalog::queryTargets(session.database(), request, stop);
         },
         [this](const std::shared_ptr<const catalog::TargetPage>& page) {
-            replaceRows(*page);
+            m_outdated = false;
+            replaceRows(*page, 0);
             emit firstPageLoaded();
         });
 }
 
-void TargetTableModel::replaceRows(const catalog::TargetPage& page)
+void TargetTableModel::reveal(core::SpectrumId id)
+{
+    catalog::TargetPageRequest next = request();
+    next.after = m_next;
+    const std::pair<std::int64_t, std::int64_t> loaded{m_rowsAbove, m_rowsAbove + rowCount()};
+    m_query.ask(
+        [next, id, loaded](const pipeline::Session& session, std::stop_token stop) {
+            return findRevealed(session, next, id, loaded, std::move(stop));
+        },
+        [this, id](const std::shared_ptr<const Revealed>& revealed) { onPlace(id, *revealed); });
+}
+
+TargetTableModel::Revealed TargetTableModel::findRevealed(const pipeline::Session& session,
+                                                          catalog::TargetPageRequest request,
+                                                          core::SpectrumId id,
+                                                          std::pair<std::int64_t, std::int64_t> loaded,
+                                                          std::stop_token stop)
+{
+    Revealed revealed;
+    revealed.place = catalog::findPlace(session.database(), request, id, stop);
+    if (!revealed.place)
+        return revealed;
+    const std::int64_t before = revealed.place->before;
+    const bool isBelow = before >= loaded.first;
+    if (isBelow && (before < loaded.second || !request.after))
+        return revealed;
+    if (isBelow && before - loaded.second <= kMostRowsToReveal) {
+        request.limit += static_cast<std::size_t>(before - loaded.second);
+    } else if (revealed.place->listed) {
+        revealed.jumped = true;
+        request.after = revealed.place->cursor;
+    } else {
+        return revealed;
+    }
+    revealed.page = catalog::queryTargets(session.database(), request, std::move(stop));
+    return revealed;
+}
+
+void TargetTableModel::onPlace(core::SpectrumId id, const Revealed& revealed)
+{
+    if (revealed.page && revealed.jumped)
+        replaceRows(*revealed.page, revealed.place->before);
+    else if (revealed.page)
+        appendRows(*revealed.page);
+    const int row = rowOf(id);
+    const std::int64_t before = revealed.place ? revealed.place->before - m_rowsAbove : 0;
+    emit placed(id, row >= 0,
+                row >= 0 ? row : static_cast<int>(std::clamp<std::int64_t>(before, 0, rowCount())));
+}
+
+void TargetTableModel::setPicked(const SpectrumIds& picked)
+{
+    m_picked = picked;
+    if (!m_rows.empty())
+        emit dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1), {Qt::BackgroundRole});
+}
+
+void TargetTableModel::replaceRows(const catalog::TargetPage& page, std::int64_t rowsAbove)
 {
     beginResetModel();
+    m_rowsAbove = rowsAbove;
     m_rows = page.rows;
     m_next = page.next;
     m_rowOfId.clear();
@@ -231,6 +294,8 @@ QVariant TargetTableModel::data(const QModelIndex& index, int role) const
     if (role == Qt::TextAlignmentRole)
         return kColumns[static_cast<std::size_t>(index.column())].number ? widgets::numberAlignment()
                                                                          : widgets::textAlignment();
+    if (role == Qt::BackgroundRole && contains(m_picked, row(index.row()).id))
+        return widgets::pickedBackground();
     if (role == Qt::ToolTipRole && index.column() == TargetId)
         return tr("%1, row %2").arg(text(row(index.row()).sourceFile)).arg(row(index.row()).info.fileRow);
     return {};
@@ -241,6 +306,8 @@ QVariant TargetTableModel::headerData(int section, Qt::Orientation orientation, 
     if (orientation != Qt::Horizontal || section < 0 || section >= ColumnCount)
         return {};
     const ColumnSpec& column = kColumns[static_cast<std::size_t>(section)];
+    if (role == widgets::kLongestTextRole && section == Label)
+        return longestLabelClass();
     if (role == Qt::DisplayRole)
         return widgets::headerText(QCoreApplication::translate("TargetTable", column.title),
                                    QString::fromUtf8(column.unit));

@@ -4,12 +4,14 @@
 // sort happen in PostgreSQL.
 
 #include "app/jobs/async_query.h"
+#include "app/selection.h"
 #include "catalog/target_query.h"
 
 #include <QAbstractTableModel>
 #include <QHash>
 
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace voorwerp::app {
@@ -42,10 +44,19 @@ public:
     /// Loads the first page; the old rows stay until it is there.
     void setQuery(const std::string& where, std::optional<core::ModelVersionId> model);
     void reload();
-    /// The next row of a spectrum that is loaded; -1: it is not.
+    /// The row of a spectrum that is loaded; -1: it is not.
     int rowOf(core::SpectrumId id) const;
+    /// Asks for the place of a spectrum in the list. Where it is in the list, the list is loaded down to it,
+    /// or, when it is far below, loaded again from it on; then placed() tells.
+    void reveal(core::SpectrumId id);
+    /// Rows of the list above the first loaded one.
+    std::int64_t rowsAbove() const { return m_rowsAbove; }
+    /// Rows that are drawn as picked; null: none.
+    void setPicked(const SpectrumIds& picked);
     const catalog::TargetRow& row(int row) const { return m_rows[static_cast<std::size_t>(row)]; }
     bool isLoading() const { return m_query.isBusy(); }
+    /// The rows are still those of an earlier filter or sort.
+    bool isOutdated() const { return m_outdated && m_query.isBusy(); }
     Column sortColumn() const { return m_sortColumn; }
     Qt::SortOrder sortOrder() const { return m_sortOrder; }
     /// Without loading; for the state of last time.
@@ -61,12 +72,27 @@ public:
 
 signals:
     void firstPageLoaded();
+    /// row: that of the spectrum, or when it is not in the list, that of the one that would follow it.
+    void placed(voorwerp::core::SpectrumId id, bool listed, int row);
     void failed(const voorwerp::app::ErrorText& error);
 
 private:
+    /// What the server says about a place, with the rows that were missing on the way to it.
+    struct Revealed
+    {
+        std::optional<catalog::TargetPlace> place;
+        std::optional<catalog::TargetPage> page;
+        bool jumped = false; ///< the page begins at the place instead of following the loaded rows
+    };
+
+    /// request: of the page that follows the loaded rows; loaded: they are those from first up to second.
+    static Revealed findRevealed(const pipeline::Session& session, catalog::TargetPageRequest request,
+                                 core::SpectrumId id, std::pair<std::int64_t, std::int64_t> loaded,
+                                 std::stop_token stop);
     catalog::TargetPageRequest request() const;
     void loadFirstPage();
-    void replaceRows(const catalog::TargetPage& page);
+    void onPlace(core::SpectrumId id, const Revealed& revealed);
+    void replaceRows(const catalog::TargetPage& page, std::int64_t rowsAbove);
     void appendRows(const catalog::TargetPage& page);
     void indexRows(std::size_t from);
 
@@ -78,6 +104,9 @@ private:
     std::vector<catalog::TargetRow> m_rows;
     QHash<qint64, int> m_rowOfId;
     std::optional<catalog::PageCursor> m_next;
+    std::int64_t m_rowsAbove = 0;
+    SpectrumIds m_picked;
+    bool m_outdated = false;
 };
 
 } // namespace voorwerp::app

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace voorwerp::pipeline {
 
@@ -66,9 +67,13 @@ exporting::Provenance provenanceOf(const catalog::Database& database, const cata
     const auto run = catalog::latestScoreRun(database, model.id);
     const auto lineage = nlohmann::json::parse(model.lineage, nullptr, false);
     exporting::Provenance provenance;
-    provenance.query =
-        selection.name.empty() ? "all spectra scored by the model" : selection.name + ": " + selection.where;
-    provenance.sort = request.sortBy + ", descending";
+    if (!request.ids.empty())
+        provenance.query = request.words;
+    else if (selection.name.empty())
+        provenance.query = "all spectra scored by the model";
+    else
+        provenance.query = selection.name + ": " + selection.where;
+    provenance.sort = request.ids.empty() ? request.sortBy + ", descending" : "as it was shown";
     if (lineage.is_object() && lineage.contains("dataset")) {
         const auto& dataset = lineage["dataset"];
         provenance.recipe = dataset.value("recipe", "") + ", SHA-256 " + dataset.value("recipe_hash", "");
@@ -85,6 +90,32 @@ exporting::Provenance provenanceOf(const catalog::Database& database, const cata
     return provenance;
 }
 
+/// The rows of request.ids in their order; what is not scored is left out.
+std::vector<exporting::CandidateRow> listThese(const catalog::Database& database,
+                                               const catalog::ModelVersion& model,
+                                               const std::vector<core::SpectrumId>& ids,
+                                               const core::JobContext& context)
+{
+    std::unordered_map<core::SpectrumId, exporting::CandidateRow> found;
+    for (std::size_t first = 0; first < ids.size(); first += kPage) {
+        catalog::TargetPageRequest page;
+        page.model = model.id;
+        page.limit = std::min(kPage, ids.size() - first);
+        for (std::size_t i = 0; i < page.limit; ++i)
+            page.where += (i == 0 ? "id in (" : ", ") + std::to_string(ids[first + i].value);
+        page.where += ")";
+        for (const auto& row : catalog::queryTargets(database, page, context.stopToken()).rows)
+            found.emplace(row.id, candidateOf(row, model));
+    }
+    std::vector<exporting::CandidateRow> rows;
+    rows.reserve(ids.size());
+    for (const core::SpectrumId id : ids) {
+        if (const auto row = found.find(id); row != found.end())
+            rows.push_back(std::move(row->second));
+    }
+    return rows;
+}
+
 } // namespace
 
 std::vector<exporting::CandidateRow> listCandidates(const Session& session, const CandidatesRequest& request,
@@ -95,6 +126,8 @@ std::vector<exporting::CandidateRow> listCandidates(const Session& session, cons
     if (!catalog::latestScoreRun(database, model.id))
         throw core::UserError(model.reference() + " has not scored anything yet",
                               "Score a selection with it first.");
+    if (!request.ids.empty())
+        return listThese(database, model, request.ids, context);
     const auto wanted = static_cast<std::size_t>(std::max<std::int64_t>(request.top, 0));
     catalog::TargetPageRequest page;
     page.where = selectionOf(database, request.selection).where;

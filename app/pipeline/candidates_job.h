@@ -2,6 +2,7 @@
 #pragma once
 // The ranked list: rows for a table, and the exported file.
 
+#include "core/ids.h"
 #include "core/job_context.h"
 #include "export/candidate_table.h"
 
@@ -20,6 +21,10 @@ struct CandidatesRequest
     std::string selection;        ///< limits the list; empty: all that the model scored
     std::string sortBy = "score"; ///< a score column of the catalogue
     std::int64_t top = 100;       ///< 0: all
+    /// Not empty: exactly these of the scored spectra, in this order; selection, sortBy and top do not
+    /// matter.
+    std::vector<core::SpectrumId> ids;
+    std::string words; ///< how the ids were chosen, for the provenance
 };
 
 struct CandidateExportReport

@@ -21,6 +21,7 @@
 #include <QAction>
 #include <QCheckBox>
 #include <QComboBox>
+#include <QDate>
 #include <QDialog>
 #include <QLabel>
 #include <QLineEdit>
@@ -252,6 +253,57 @@ private slots:
         table->model()->sort(CandidateTableModel::Rank, Qt::AscendingOrder);
     }
 
+    void whatIsNotInTheListIsSaidAndMovingGoesOn()
+    {
+        QTableView* table = candidates();
+        table->setCurrentIndex(table->model()->index(4, 0));
+        const auto fourth = model(table)->idAt(4);
+        const auto fifth = model(table)->idAt(5);
+        auto* note = page("candidates")->findChild<QLabel*>(QStringLiteral("listNote"));
+        QVERIFY(note->isHidden());
+        std::vector<core::SpectrumId> others;
+        for (int row = 5; row < 12; ++row)
+            others.push_back(model(table)->idAt(row));
+        selection().setPicked(others, QStringLiteral("by the test"));
+        auto* only = onlyPicked();
+        only->click();
+        QCOMPARE(table->model()->rowCount(), 7);
+        QCOMPARE(selection().current(), fourth); // the spectrum stays, and no row claims to be it
+        QVERIFY(!table->currentIndex().isValid());
+        QVERIFY(!note->isHidden());
+        table->clearFocus();
+        table->setFocus();
+        QCOMPARE(selection().current(), fourth);
+        QTest::keyClick(table, Qt::Key_Down);
+        QCOMPARE(selection().current(), model(table)->idAt(4));
+        QVERIFY(note->isHidden());
+        only->click();
+        selection().clearPicked();
+        QCOMPARE(model(table)->idAt(5), fifth);
+    }
+
+    void pickedRowsAreTintedAndEscapeDropsThem()
+    {
+        QTableView* table = candidates();
+        auto* chip = page("candidates")->findChild<QAbstractButton*>(QStringLiteral("pickedChip"));
+        QVERIFY(chip->isHidden());
+        selection().setPicked({model(table)->idAt(2)}, QStringLiteral("by the test"));
+        const auto tint = [table](int row) {
+            return table->model()->index(row, CandidateTableModel::Label).data(Qt::BackgroundRole);
+        };
+        QVERIFY(tint(2).isValid() && !tint(1).isValid());
+        QVERIFY(!chip->isHidden() && chip->text().startsWith(QStringLiteral("1 picked")));
+        table->setFocus();
+        QTest::keyClick(table, Qt::Key_Escape);
+        QVERIFY(!selection().picked());
+        QVERIFY(!tint(2).isValid() && chip->isHidden());
+        m_ui->window().showPage(QStringLiteral("survey"));
+        selection().setPicked({*selection().current()}, QStringLiteral("by the test"));
+        QTest::keyClick(m_ui->find<QTableView>("targetTable"), Qt::Key_Escape);
+        QVERIFY(!selection().picked());
+        m_ui->window().showPage(QStringLiteral("candidates"));
+    }
+
     void plotKeysWorkWhileTheListHasTheFocus()
     {
         candidates()->setFocus();
@@ -394,28 +446,69 @@ private slots:
         QCOMPARE(candidates()->model()->rowCount(), all);
     }
 
-    void exportHasAPreviewAndWritesTheFile()
+    void exportWritesWhatTheListShows()
     {
-        candidates()->setFocus();
-        QTest::keyClick(candidates(), Qt::Key_E, Qt::ControlModifier);
-        auto* dialog = m_ui->find<QDialog>("exportDialog");
-        QVERIFY(dialog && dialog->isVisible());
-        auto* preview = m_ui->find<QTableWidget>("exportPreview");
+        auto* dialog = openExport();
+        QVERIFY(dialog);
+        const int shown = candidates()->model()->rowCount();
+        auto* what = dialog->findChild<QComboBox*>(QStringLiteral("exportWhat"));
+        QVERIFY2(what->currentText().contains(QLocale().toString(shown)), qPrintable(what->currentText()));
+        auto* preview = dialog->findChild<QTableWidget*>(QStringLiteral("exportPreview"));
         QTRY_COMPARE(preview->rowCount(), 8);
         QCOMPARE(preview->horizontalHeaderItem(0)->text(), QStringLiteral("RANK"));
         QCOMPARE(preview->item(0, 0)->text(), QStringLiteral("1"));
+        auto* file = dialog->findChild<QLineEdit*>(QStringLiteral("exportFile"));
+        QVERIFY2(file->text().contains(QDate::currentDate().toString(Qt::ISODate)), qPrintable(file->text()));
+        QVERIFY2(file->text().contains(QStringLiteral("-v1-")), qPrintable(file->text()));
         if (qEnvironmentVariableIsSet("VOORWERP_RENDER_DIR"))
             dialog->grab().save(qEnvironmentVariable("VOORWERP_RENDER_DIR") + QStringLiteral("/export.png"));
-        const auto file = m_folder / "list.csv";
-        m_ui->find<QLineEdit>("exportFile")->setText(QString::fromStdString(file.string()));
+        file->setText(QString::fromStdString((m_folder / "list.csv").string()));
         QTest::keyClick(dialog, Qt::Key_Return);
         QTRY_COMPARE_WITH_TIMEOUT(m_ui->done(QStringLiteral("export")), 1, kLongMilliseconds);
-        std::ifstream written(file);
-        std::string line;
-        int rows = -1; // the header
-        while (std::getline(written, line))
-            rows += line.starts_with('#') ? 0 : 1;
-        QCOMPARE(rows, 100);
+        QTRY_VERIFY(!m_ui->find<QDialog>("exportDialog"));
+        QCOMPARE(rowsOf(m_folder / "list.csv"), shown);
+    }
+
+    void exportOfThePickedAsksBeforeItReplaces()
+    {
+        selection().setPicked({model(candidates())->idAt(9), model(candidates())->idAt(3)},
+                              QStringLiteral("by the test"));
+        auto* dialog = openExport();
+        QVERIFY(dialog);
+        auto* what = dialog->findChild<QComboBox*>(QStringLiteral("exportWhat"));
+        what->setCurrentIndex(1);
+        QVERIFY2(what->currentText().contains(QStringLiteral("by the test")),
+                 qPrintable(what->currentText()));
+        auto* preview = dialog->findChild<QTableWidget*>(QStringLiteral("exportPreview"));
+        QTRY_COMPARE(preview->rowCount(), 2);
+        QCOMPARE(preview->item(0, 0)->text(), QStringLiteral("4")); // by rank
+        auto* button = dialog->findChild<QPushButton*>(QStringLiteral("exportButton"));
+        auto* file = dialog->findChild<QLineEdit*>(QStringLiteral("exportFile"));
+        auto* said = dialog->findChild<QLabel*>(QStringLiteral("exportNote"));
+
+        // A folder that is not there: said in the dialog, which stays.
+        file->setText(QString::fromStdString((m_folder / "missing" / "list.csv").string()));
+        button->click();
+        QTRY_VERIFY2(said->text().contains(QStringLiteral("missing")) && button->isEnabled(),
+                     qPrintable(said->text()));
+        QVERIFY(dialog->isVisible());
+
+        const int before = rowsOf(m_folder / "list.csv");
+        QVERIFY(before > 2);
+        file->setText(QString::fromStdString((m_folder / "list.csv").string()));
+        button->click();
+        QCOMPARE(button->text(), QStringLiteral("Replace"));
+        QVERIFY2(said->text().contains(QStringLiteral("exists")), qPrintable(said->text()));
+        QCOMPARE(rowsOf(m_folder / "list.csv"), before);
+        file->setText(file->text() + QStringLiteral("x"));
+        QCOMPARE(button->text(), QStringLiteral("Export")); // another name was not agreed to
+        file->setText(QString::fromStdString((m_folder / "list.csv").string()));
+        button->click();
+        button->click();
+        QTRY_COMPARE_WITH_TIMEOUT(m_ui->done(QStringLiteral("export")), 2, kLongMilliseconds);
+        QCOMPARE(rowsOf(m_folder / "list.csv"), 2);
+        QTRY_VERIFY(!m_ui->find<QDialog>("exportDialog"));
+        selection().clearPicked();
     }
 
     void picturesOfBothPages()
@@ -451,7 +544,27 @@ private:
     QWidget* page(const char* name) const { return m_ui->window().page(QLatin1String(name)); }
     QWidget* explore() const { return page("explore"); }
     widgets::LatentMap* map() const { return explore()->findChild<widgets::LatentMap*>(); }
+    QCheckBox* onlyPicked() const
+    {
+        return page("candidates")->findChild<QCheckBox*>(QStringLiteral("onlyPicked"));
+    }
     QTableView* candidates() const { return m_ui->find<QTableView>("candidateTable"); }
+    QDialog* openExport() const
+    {
+        m_ui->activate();
+        candidates()->setFocus();
+        QTest::keyClick(candidates(), Qt::Key_E, Qt::ControlModifier);
+        return m_ui->find<QDialog>("exportDialog");
+    }
+    /// Lines of a CSV file, without comments and header.
+    static int rowsOf(const std::filesystem::path& file)
+    {
+        std::ifstream written(file);
+        int rows = -1;
+        for (std::string line; std::getline(written, line);)
+            rows += line.starts_with('#') ? 0 : 1;
+        return rows;
+    }
     static CandidateTableModel* model(const QTableView* table)
     {
         return static_cast<CandidateTableModel*>(table->model());

@@ -1,23 +1,30 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Parts of the window that need no database: selection, filter line, settings form, tables, notices.
 #include "app/closing_guard.h"
+#include "app/filter_parts.h"
 #include "app/notice_bar.h"
 #include "app/pages/filter_line.h"
 #include "app/pages/lineage_text.h"
 #include "app/pages/model_table_model.h"
 #include "app/pages/preview_items.h"
+#include "app/pages/restore_dialog.h"
+#include "app/pages/selection_chips.h"
 #include "app/pages/snapshot_table_model.h"
 #include "app/pages/train_settings_form.h"
 #include "app/selection.h"
 #include "app/translations.h"
 #include "app/window_memory.h"
 #include "core/error.h"
+#include "support/test_support.h"
 
 #include <QAbstractItemModelTester>
+#include <QDir>
+#include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTest>
+#include <QToolButton>
 #include <QTranslator>
 
 #include <cmath>
@@ -67,6 +74,55 @@ private slots:
         QVERIFY(!selection.isPicked({2}));
     }
 
+    void rangesOfPlotsArePartsOfTheFilter()
+    {
+        using widgets::Range;
+        const QString z = app::withZRange({}, Range{2.1, 2.40004});
+        QCOMPARE(z, QStringLiteral("z between 2.1 and 2.4"));
+        QCOMPARE(app::zRangeOf(z), std::optional(Range{2.1, 2.4}));
+        QCOMPARE(app::withZRange(QStringLiteral("snr > 3"), Range{0.0, 100.0}),
+                 QStringLiteral("snr > 3 and z between 0 and 100"));
+        const app::SkyBox box{{150.0, 152.5}, {-1.0, 3.25}};
+        const QString both = app::withSkyBox(z + QStringLiteral(" and snr > 3"), box);
+        QCOMPARE(app::skyBoxOf(both), std::optional(box));
+        QCOMPARE(app::zRangeOf(both), std::optional(Range{2.1, 2.4}));
+        QCOMPARE(
+            app::withZRange(both, Range{1.0, 2.0}),
+            QStringLiteral("snr > 3 and target_ra between 150 and 152.5 and target_dec between -1 and 3.25 "
+                           "and z between 1 and 2"));
+        QCOMPARE(app::withSkyBox(app::withZRange(both, {}), {}), QStringLiteral("snr > 3"));
+        // What holds for one side of an "or" only is no range of the list.
+        const QString either = QStringLiteral("snr > 3 or label = 'a or b' and z between 1 and 2");
+        QVERIFY(!app::zRangeOf(either));
+        QCOMPARE(app::withZRange(either, Range{1.0, 2.0}),
+                 QStringLiteral("(%1) and z between 1 and 2").arg(either));
+        QVERIFY(app::zRangeOf(QStringLiteral("label = 'a or b' and z between 1 and 2")));
+    }
+
+    void chipsTakeAwayWhatTheySay()
+    {
+        app::Selection selection;
+        app::SelectionChips whole(selection, true);
+        app::SelectionChips parts(selection, false);
+        QVERIFY(whole.isHidden());
+        const auto chip = [](const app::SelectionChips& chips, const char* name) {
+            return chips.findChild<QToolButton*>(QLatin1String(name));
+        };
+        selection.setFilter(QStringLiteral("snr > 3 and z between 1 and 2"));
+        selection.setPicked({{3}, {1}}, QStringLiteral("lasso"));
+        QVERIFY(!whole.isHidden() && !chip(whole, "filterChip")->isHidden());
+        QVERIFY(chip(parts, "filterChip")->isHidden());
+        QCOMPARE(chip(parts, "zChip")->text(), QStringLiteral("z 1 to 2  ✕"));
+        QCOMPARE(chip(whole, "pickedChip")->text(), QStringLiteral("2 picked: lasso  ✕"));
+        QTest::mouseClick(chip(parts, "zChip"), Qt::LeftButton);
+        QCOMPARE(selection.filter(), QStringLiteral("snr > 3"));
+        QTest::mouseClick(chip(whole, "pickedChip"), Qt::LeftButton);
+        QVERIFY(!selection.picked());
+        QTest::mouseClick(chip(whole, "filterChip"), Qt::LeftButton);
+        QVERIFY(selection.filter().isEmpty());
+        QVERIFY(whole.isHidden());
+    }
+
     void filterLineSaysWhereTheExpressionIsWrong()
     {
         app::FilterLine line;
@@ -90,6 +146,34 @@ private slots:
         QTest::keyClicks(line.edit(), QStringLiteral(" and rubbish"));
         QTest::keyClick(line.edit(), Qt::Key_Escape);
         QCOMPARE(line.expression(), QStringLiteral("z > 2"));
+    }
+
+    void restoreDialogSaysThatNothingIsReplaced()
+    {
+        test::TemporaryFolder folder;
+        const QString full = QString::fromStdString((folder / "full").string());
+        QVERIFY(QDir().mkpath(full + QStringLiteral("/something")));
+        backup::SnapshotInfo snapshot;
+        snapshot.shortId = "0badcafe";
+        snapshot.time = "2026-01-02T03:04:05Z";
+        snapshot.bytes = 40'000'000;
+        snapshot.rows = 12;
+        auto* dialog = new app::RestoreDialog(snapshot, full);
+        const QString words = dialog->findChild<QLabel*>(QStringLiteral("restoreWords"))->text();
+        for (const char* said : {"0badcafe", "Nothing is replaced", "38.1 MiB", "/full"})
+            QVERIFY2(words.contains(QLatin1String(said)), said);
+        QSignalSpy wanted(dialog, &app::RestoreDialog::restoreWanted);
+        auto* edit = dialog->findChild<QLineEdit*>(QStringLiteral("restoreFolder"));
+        auto* error = dialog->findChild<QLabel*>(QStringLiteral("restoreError"));
+        edit->setText(full);
+        dialog->accept();
+        QVERIFY(!error->isHidden());
+        QCOMPARE(wanted.count(), 0);
+        edit->setText(full + QStringLiteral("/new"));
+        QVERIFY(error->isHidden());
+        dialog->accept();
+        QCOMPARE(wanted.count(), 1);
+        QCOMPARE(wanted.front().front().toString(), full + QStringLiteral("/new"));
     }
 
     void trainSettingsRoundTripAndNameTheWrongKey()

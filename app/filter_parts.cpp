@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/filter_parts.h"
+
+#include <QRegularExpression>
+
+namespace voorwerp::app {
+
+namespace {
+
+constexpr int kDecimals = 4;
+
+QString number(double value)
+{
+    return QString::number(value, 'f', kDecimals).remove(QRegularExpression(QStringLiteral("\\.?0+$")));
+}
+
+QString between(const char* column, const widgets::Range& range)
+{
+    return QStringLiteral("%1 between %2 and %3")
+        .arg(QLatin1String(column), number(range.low), number(range.high));
+}
+
+const QRegularExpression& form(bool sky)
+{
+    const auto make = [](const QString& columns) {
+        return QRegularExpression(QStringLiteral("(^|\\s+and\\s+)%1(?=$|\\s+and\\s)").arg(columns),
+                                  QRegularExpression::CaseInsensitiveOption);
+    };
+    static const QString numbers = QStringLiteral(" between (-?[\\d.]+) and (-?[\\d.]+)");
+    static const QRegularExpression z = make(QStringLiteral("z") + numbers);
+    static const QRegularExpression box =
+        make(QStringLiteral("target_ra") + numbers + QStringLiteral(" and target_dec") + numbers);
+    return sky ? box : z;
+}
+
+/// Outside of brackets and quotes stands an "or": then no part of the expression holds for the whole.
+bool hasOpenOr(const QString& expression)
+{
+    QString outside;
+    int depth = 0;
+    QChar quote;
+    for (const QChar letter : expression) {
+        if (!quote.isNull())
+            quote = letter == quote ? QChar() : quote;
+        else if (letter == QLatin1Char('\'') || letter == QLatin1Char('"'))
+            quote = letter;
+        else if (letter == QLatin1Char('('))
+            ++depth;
+        else if (letter == QLatin1Char(')'))
+            --depth;
+        else if (depth == 0)
+            outside += letter;
+        if (depth > 0 || !quote.isNull())
+            outside += QLatin1Char(' ');
+    }
+    static const QRegularExpression word(QStringLiteral("\\bor\\b"),
+                                         QRegularExpression::CaseInsensitiveOption);
+    return outside.contains(word);
+}
+
+QRegularExpressionMatch find(const QString& expression, bool sky)
+{
+    return hasOpenOr(expression) ? QRegularExpressionMatch() : form(sky).match(expression);
+}
+
+QString replaced(const QString& expression, bool sky, const QString& part)
+{
+    QString rest = expression.trimmed();
+    if (const auto match = find(rest, sky); match.hasMatch()) {
+        rest.remove(match.capturedStart(), match.capturedLength());
+        static const QRegularExpression leadingAnd(QStringLiteral("^\\s*and\\s+"),
+                                                   QRegularExpression::CaseInsensitiveOption);
+        rest.remove(leadingAnd);
+    }
+    if (part.isEmpty() || rest.isEmpty())
+        return part.isEmpty() ? rest : part;
+    return (hasOpenOr(rest) ? QStringLiteral("(%1) and %2") : QStringLiteral("%1 and %2")).arg(rest, part);
+}
+
+} // namespace
+
+std::optional<widgets::Range> zRangeOf(const QString& expression)
+{
+    const auto match = find(expression, false);
+    if (!match.hasMatch())
+        return std::nullopt;
+    return widgets::Range{match.captured(2).toDouble(), match.captured(3).toDouble()};
+}
+
+std::optional<SkyBox> skyBoxOf(const QString& expression)
+{
+    const auto match = find(expression, true);
+    if (!match.hasMatch())
+        return std::nullopt;
+    return SkyBox{{match.captured(2).toDouble(), match.captured(3).toDouble()},
+                  {match.captured(4).toDouble(), match.captured(5).toDouble()}};
+}
+
+QString withZRange(const QString& expression, const std::optional<widgets::Range>& range)
+{
+    return replaced(expression, false, range ? between("z", *range) : QString());
+}
+
+QString withSkyBox(const QString& expression, const std::optional<SkyBox>& box)
+{
+    return replaced(expression, true,
+                    box ? between("target_ra", box->ra) + QStringLiteral(" and ") +
+                              between("target_dec", box->dec)
+                        : QString());
+}
+
+} // namespace voorwerp::app
