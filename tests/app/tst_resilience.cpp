@@ -123,8 +123,12 @@ private slots:
             QTRY_VERIFY(context.labels().isSettled());
             QVERIFY(!QFileInfo::exists(file));
             killServer(elsewhere);
-            context.labels().set(target, "BAL", 3, "trough; \"deep\"");
-            QTRY_VERIFY(QFileInfo::exists(file));
+            const auto labelWaits = [&] { // a killed server's processes may answer once more
+                if (context.labels().isSettled())
+                    context.labels().set(target, "BAL", 3, "trough; \"deep\"");
+                return QFileInfo::exists(file);
+            };
+            QTRY_VERIFY(labelWaits());
             context.labels().clear({7}); // while it is known to be away
         }
         QVERIFY(QFileInfo::exists(file));
