@@ -360,7 +360,7 @@ void CandidatesPage::selectRowOfCurrent()
     m_chips->setNote(missing ? tr("The current object is not in this list.") : QString());
     const auto dataRow = currentDataRow();
     m_panel->setNote(dataRow
-                         ? tr("#%1 of %2").arg(m_data->columns.rank[*dataRow]).arg(context().facts().scored())
+                         ? tr("#%L1 of %L2").arg(m_data->columns.rank[*dataRow]).arg(context().facts().scored())
                          : QString());
     onLabels();
 }

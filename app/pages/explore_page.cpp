@@ -441,7 +441,7 @@ void ExplorePage::onCurrent()
     const auto row = currentRow();
     m_similar->showLike(m_data, row);
     m_map->setCurrentRow(row);
-    m_panel->setNote(row ? tr("#%1 of %2").arg(m_data->columns.rank[*row]).arg(context().facts().scored())
+    m_panel->setNote(row ? tr("#%L1 of %L2").arg(m_data->columns.rank[*row]).arg(context().facts().scored())
                          : QString());
     const int tableRow = row ? m_model->rowOf(m_data->columns.ids[*row]) : -1;
     if (tableRow >= 0 && tableRow != m_table->currentIndex().row())

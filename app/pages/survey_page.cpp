@@ -185,6 +185,8 @@ void SurveyPage::activate()
 {
     if (std::exchange(m_stale, false))
         m_model->reload();
+    if (!context().selection().current() && m_model->rowCount() > 0)
+        m_table->setCurrentIndex(m_model->index(0, 0));
     selectRowOfCurrent();
     m_table->setFocus();
 }
@@ -230,7 +232,7 @@ void SurveyPage::onFirstPage()
     }
     updateEmptyState();
     const bool first = std::exchange(m_fromTheTop, false) || !context().selection().current();
-    if (first && m_model->rowCount() > 0)
+    if (first && isVisible() && m_model->rowCount() > 0) // unseen, it leaves the choice to the page in front
         m_table->setCurrentIndex(m_model->index(0, 0));
     selectRowOfCurrent();
 }
