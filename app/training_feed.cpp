@@ -45,14 +45,15 @@ void TrainingFeed::clear()
 
 void TrainingFeed::takePending()
 {
+    m_throttle.stop();
     std::vector<train::EpochReport> reports;
     {
         const std::lock_guard lock(m_mutex);
+        if (m_pending.empty())
+            return;
         reports.swap(m_pending);
         m_preview = std::exchange(m_pendingPreview, nullptr);
     }
-    if (reports.empty())
-        return;
     for (const train::EpochReport& report : reports)
         take(report);
     emit epochDone();

@@ -33,6 +33,8 @@ public:
     const std::optional<core::LogGrid>& grid() const { return m_grid; }
     void setGrid(const std::optional<core::LogGrid>& grid) { m_grid = grid; }
     void clear();
+    /// What the throttle still holds back goes out now: the training has ended.
+    void takePending();
 
 signals:
     void epochDone(); ///< history and preview have news; at most ten times a second
@@ -40,7 +42,6 @@ signals:
 
 private:
     void take(const train::EpochReport& report);
-    void takePending();
 
     std::mutex m_mutex; ///< of the two pending members, which the training thread fills
     std::vector<train::EpochReport> m_pending;

@@ -94,7 +94,7 @@ void CountPlot::layOut()
     const QRectF area = plotArea();
     m_x = {m_xRange, m_xToTheLeft ? area.right() : area.left(), m_xToTheLeft ? area.left() : area.right()};
     m_y = {m_yRange.value_or(Range{}), area.bottom(), area.top()};
-    m_xTicks = makeTicks(m_xRange, std::max(2, static_cast<int>(area.width() / 45.0)));
+    m_xTicks = makeTicks(m_xRange, std::max(2, static_cast<int>(area.width() / 45.0)), 2);
     m_yTicks = m_yRange ? makeTicks(*m_yRange, std::max(2, static_cast<int>(area.height() / 40.0)))
                         : std::vector<Tick>{};
 }

@@ -338,11 +338,17 @@ void TrainPage::loadRuns()
                             widgets::fitColumns(m_runs);
                         if (m_trainedModel.isEmpty() && m_runModel->rowCount() > 0)
                             m_trainedModel = QString::fromStdString(m_runModel->model(0).reference());
-                        if (first && m_runModel->rowCount() > 0 && m_job == 0 &&
-                            context().training().history().empty())
-                            m_runs->setCurrentIndex(m_runModel->index(0, 0));
+                        chooseNewestRun();
                         updateButtons();
                     });
+}
+
+/// Where there is nothing else to show.
+void TrainPage::chooseNewestRun()
+{
+    if (m_runModel->rowCount() > 0 && !m_runs->currentIndex().isValid() && m_job == 0 &&
+        context().training().history().empty())
+        m_runs->setCurrentIndex(m_runModel->index(0, 0));
 }
 
 void TrainPage::onRunChosen()
@@ -440,8 +446,11 @@ void TrainPage::onJobChanged(const JobStatus& job)
 
 void TrainPage::onJobFinished(const JobStatus& job)
 {
+    if (isTraining(job))
+        context().training().takePending();
     if (job.id == m_job)
         m_job = 0;
+    chooseNewestRun();
     if (isTraining(job) || job.kind == QLatin1String("score")) {
         if (job.state == JobState::Failed)
             showError(job.error.toString());

@@ -53,6 +53,7 @@ private:
     void stop();
     void score();
     void loadRuns();
+    void chooseNewestRun();
     void onRunChosen();
     void loadPreview();
     void forgetRun();
