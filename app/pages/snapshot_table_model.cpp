@@ -15,7 +15,7 @@ QString verifiedInWords(const backup::SnapshotInfo& snapshot)
     if (!snapshot.verified)
         return SnapshotTableModel::tr("not yet");
     const QString time = shortTime(snapshot.verified->time);
-    return snapshot.verified->ok ? SnapshotTableModel::tr("restored and compared %1").arg(time)
+    return snapshot.verified->ok ? SnapshotTableModel::tr("passed %1").arg(time)
                                  : SnapshotTableModel::tr("failed %1").arg(time);
 }
 

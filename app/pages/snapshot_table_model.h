@@ -32,7 +32,7 @@ private:
     std::vector<backup::SnapshotInfo> m_snapshots;
 };
 
-/// "restored and compared 2026-11-21 10:43", "failed …", "not yet".
+/// "passed 2026-11-21 10:43", "failed …", "not yet".
 QString verifiedInWords(const backup::SnapshotInfo& snapshot);
 
 } // namespace voorwerp::app
