@@ -3,6 +3,8 @@
 
 #include <QRegularExpression>
 
+#include <utility>
+
 namespace voorwerp::app {
 
 namespace {
@@ -33,34 +35,40 @@ const QRegularExpression& form(bool sky)
     return sky ? box : z;
 }
 
-/// Outside of brackets and quotes stands an "or": then no part of the expression holds for the whole.
-bool hasOpenOr(const QString& expression)
+/// The expression with what stands in brackets and quotes blanked out; every place keeps its number.
+QString outermost(const QString& expression)
 {
-    QString outside;
+    constexpr QChar kBlank = QLatin1Char('_');
+    QString outside = expression;
     int depth = 0;
     QChar quote;
-    for (const QChar letter : expression) {
-        if (!quote.isNull())
+    for (QChar& letter : outside) {
+        if (!quote.isNull()) {
             quote = letter == quote ? QChar() : quote;
-        else if (letter == QLatin1Char('\'') || letter == QLatin1Char('"'))
-            quote = letter;
-        else if (letter == QLatin1Char('('))
-            ++depth;
-        else if (letter == QLatin1Char(')'))
-            --depth;
-        else if (depth == 0)
-            outside += letter;
-        if (depth > 0 || !quote.isNull())
-            outside += QLatin1Char(' ');
+            letter = kBlank;
+        } else if (letter == QLatin1Char('\'') || letter == QLatin1Char('"')) {
+            quote = std::exchange(letter, kBlank);
+        } else {
+            depth += letter == QLatin1Char('(') ? 1 : 0;
+            const bool inside = depth > 0;
+            depth -= letter == QLatin1Char(')') ? 1 : 0;
+            letter = inside ? kBlank : letter;
+        }
     }
+    return outside;
+}
+
+/// With an "or" outside of brackets no part of the expression holds for the whole.
+bool hasOpenOr(const QString& expression)
+{
     static const QRegularExpression word(QStringLiteral("\\bor\\b"),
                                          QRegularExpression::CaseInsensitiveOption);
-    return outside.contains(word);
+    return outermost(expression).contains(word);
 }
 
 QRegularExpressionMatch find(const QString& expression, bool sky)
 {
-    return hasOpenOr(expression) ? QRegularExpressionMatch() : form(sky).match(expression);
+    return hasOpenOr(expression) ? QRegularExpressionMatch() : form(sky).match(outermost(expression));
 }
 
 QString replaced(const QString& expression, bool sky, const QString& part)

@@ -29,8 +29,7 @@ LabelBook::~LabelBook()
         m_queue.pop_front();
     const auto session = m_context.session();
     while (session && !m_queue.empty()) {
-        const ErrorText error = write(*session, m_queue.front()).error;
-        if (error.databaseLost || error.retryable)
+        if (isToRepeat(m_queue.front(), write(*session, m_queue.front()).error))
             break;
         m_queue.pop_front();
     }
@@ -41,6 +40,12 @@ std::optional<catalog::Label> LabelBook::label(core::TargetId target) const
 {
     const auto found = m_labels.find(target);
     return found == m_labels.end() ? std::nullopt : std::optional(found->second);
+}
+
+bool LabelBook::isToRepeat(const Change& change, const ErrorText& error)
+{
+    // Setting or clearing twice is harmless; taking back twice is not.
+    return error.databaseLost || error.retryable || (error.inDoubt && change.kind != Change::Kind::Undo);
 }
 
 void LabelBook::load()
@@ -58,14 +63,17 @@ void LabelBook::load()
                 });
 }
 
-/// What an earlier program could not write. Labels of this one are newer.
+/// What an earlier program could not write goes before the labels of this one.
 void LabelBook::takeWaiting()
 {
-    if (!m_queue.empty())
+    if (m_taken)
         return;
     try {
+        std::deque<Change> earlier;
         for (const catalog::Label& label : m_waiting.read())
-            m_queue.push_back({label.labelClass.empty() ? Change::Kind::Clear : Change::Kind::Set, label});
+            earlier.push_back({label.labelClass.empty() ? Change::Kind::Clear : Change::Kind::Set, label});
+        m_queue.insert(m_queue.begin(), earlier.begin(), earlier.end());
+        m_taken = true;
     } catch (...) {
         emit failed(errorTextOf(std::current_exception()));
     }
@@ -73,7 +81,8 @@ void LabelBook::takeWaiting()
 
 void LabelBook::keepQueue()
 {
-    if (m_queue.empty() && !m_waiting.exist())
+    takeWaiting();
+    if (!m_taken || (m_queue.empty() && !m_waiting.exist()))
         return;
     std::vector<catalog::Label> labels;
     for (const Change& change : m_queue)
@@ -105,6 +114,19 @@ void LabelBook::clear(core::TargetId target)
 
 void LabelBook::undo()
 {
+    const bool waits = m_queue.size() > 1 || (!m_queue.empty() && !m_writing);
+    if (waits && m_queue.back().kind != Change::Kind::Undo) {
+        const core::TargetId target = m_queue.back().label.targetId;
+        m_queue.pop_back();
+        keepQueue();
+        m_labels.erase(target); // what it was before is known to the database
+        m_stale = true;
+        if (m_queue.empty())
+            load();
+        emit undone(target);
+        emit changed();
+        return;
+    }
     push({Change::Kind::Undo, {{}, {}, {}, {}, m_author, {}}});
 }
 
@@ -160,14 +182,17 @@ void LabelBook::onWritten(const Result& result)
 {
     m_writing = false;
     if (!result.error.isEmpty()) {
-        if (!result.error.databaseLost && !result.error.retryable)
+        const bool repeated = isToRepeat(m_queue.front(), result.error);
+        if (!repeated)
             m_queue.pop_front(); // the same would be refused again
         keepQueue();
-        if (result.error.databaseLost)
+        if (result.error.databaseLost || result.error.inDoubt)
             m_context.noticeLostDatabase(result.error);
         emit failed(result.error);
         if (m_queue.empty())
             load();
+        else if (!repeated)
+            writeNext();
         return;
     }
     const bool undid = m_queue.front().kind == Change::Kind::Undo;
@@ -179,7 +204,7 @@ void LabelBook::onWritten(const Result& result)
         return;
     }
     keepQueue();
-    if (undid || m_stale)
+    if (undid || m_stale || m_query.isBusy()) // what is being read may be older than what was written
         load();
     m_context.announceLabels();
 }

@@ -57,6 +57,8 @@ private:
         std::optional<core::TargetId> undone;
     };
 
+    /// The error says nothing against the change itself: it is to be written again.
+    static bool isToRepeat(const Change& change, const ErrorText& error);
     void load();
     void takeWaiting();
     /// Brings the file of waiting labels up to date.
@@ -72,6 +74,7 @@ private:
     std::deque<Change> m_queue; ///< the front one is being written
     bool m_writing = false;
     bool m_stale = false; ///< labels were read while some were queued
+    bool m_taken = false; ///< the file's labels are in the queue: it may be replaced or removed
     WaitingLabels m_waiting;
     QFuture<Result> m_future;
     std::string m_author;

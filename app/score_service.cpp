@@ -39,6 +39,10 @@ void ScoreService::load()
 {
     if (!m_wanted || !m_context.facts().isLoaded())
         return;
+    if (!m_context.session()) {
+        m_run.reset(); // to be loaded when the database is back
+        return;
+    }
     m_run = m_context.facts().shownRun();
     if (!m_context.facts().isScored()) {
         m_query.cancel();

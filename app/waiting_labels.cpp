@@ -28,8 +28,10 @@ std::vector<catalog::Label> WaitingLabels::read() const
             labels.push_back(std::move(label));
         }
     } catch (const nlohmann::json::exception& error) {
-        throw core::FormatError(m_file.string() + ": " + error.what(),
-                                "It holds labels that were not written yet: mend it, or move it away.");
+        throw core::FormatError(
+            m_file.string() + ": " + error.what(),
+            "It holds labels that were not written yet: mend it, or move it away, and start "
+            "again.");
     }
     return labels;
 }

@@ -10,6 +10,7 @@
 #include <QtConcurrentRun>
 
 #include <algorithm>
+#include <utility>
 
 namespace voorwerp::app {
 
@@ -55,11 +56,12 @@ std::vector<InterruptedJob> findInterrupted(const catalog::Database& database)
 
 struct JobLedger::Row
 {
-    std::string kind, title, configuration; ///< set once
-    std::int64_t id = 0;                    ///< 0 until written; writing thread
-    bool claimed = false;                   ///< running in the database, too; writing thread
-    QElapsedTimer lastUpdate;               ///< GUI thread
-    bool running = false;                   ///< GUI thread
+    std::string kind, title, configuration;            ///< set once
+    std::int64_t id = 0;                               ///< 0 until written; writing thread
+    bool claimed = false;                              ///< running in the database, too; writing thread
+    std::function<void(const catalog::Database&)> end; ///< not written yet; GUI thread
+    QElapsedTimer lastUpdate;                          ///< GUI thread
+    bool running = false;                              ///< GUI thread
 };
 
 namespace {
@@ -135,6 +137,7 @@ void JobLedger::onChanged(const JobStatus& job)
         return;
     if (job.state == JobState::Running && !row->running) {
         row->running = true;
+        row->end = {};
         row->lastUpdate.start();
         write([row](const catalog::Database& database) { claim(database, *row); });
         return;
@@ -161,17 +164,24 @@ void JobLedger::onFinished(const JobStatus& job)
     row->running = false;
     const bool interrupted = m_closing && job.state == JobState::Stopped;
     const auto state = interrupted ? catalog::JobState::Interrupted : storedState(job.state);
-    write([row, state, message = messageOf(job), error = job.error.message.toStdString(),
-           remedy = job.error.remedy.toStdString()](const catalog::Database& database) {
+    row->end = [this, row = row.get(), state, message = messageOf(job),
+                error = job.error.message.toStdString(),
+                remedy = job.error.remedy.toStdString()](const catalog::Database& database) {
         if (row->id == 0)
             claim(database, *row);
         row->claimed = false;
         catalog::finishJob(database, row->id, state, message, error, remedy);
-    });
+        QMetaObject::invokeMethod(
+            this, [row] { row->end = {}; }, Qt::QueuedConnection);
+    };
+    write(row->end);
 }
 
 void JobLedger::onOpened()
 {
+    for (const auto& row : std::as_const(m_rows))
+        if (row->end)
+            write(row->end);
     if (m_searched)
         return;
     m_searched = true;

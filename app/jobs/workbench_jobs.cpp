@@ -137,8 +137,13 @@ JobRequest trainJob(const SessionPointer& session, const pipeline::TrainRequest&
     job.work = [session, training, onEpoch, resumeIfPossible](core::JobContext& context) {
         pipeline::TrainRequest attempt = training;
         attempt.resume = resumeIfPossible->exchange(true) && hasCheckpoint(*session, training.model);
-        if (attempt.resume)
-            attempt.config = pipeline::interruptedConfig(*session, training.model);
+        if (attempt.resume) {
+            const train::TrainConfig interrupted = pipeline::interruptedConfig(*session, training.model);
+            // A second attempt goes on with its own checkpoint only, not with one that an earlier run left.
+            attempt.resume = training.resume || interrupted.toJson() == training.config.toJson();
+            if (attempt.resume)
+                attempt.config = interrupted;
+        }
         const pipeline::TrainReport report = pipeline::trainModel(*session, attempt, onEpoch, context);
         const QString reference = q(report.model) + QLatin1Char('@') + QString::number(report.version);
         JobOutcome outcome;

@@ -262,6 +262,7 @@ void CandidatesPage::connectContext()
     LabelBook& labels = context().labels();
     connect(&labels, &LabelBook::changed, this, &CandidatesPage::onLabels);
     connect(&labels, &LabelBook::failed, this, &CandidatesPage::onLabelFailed);
+    connect(&context(), &AppContext::labelsChanged, m_note, &QWidget::hide); // all are written
     connect(&labels, &LabelBook::undone, this, &CandidatesPage::onUndone);
     connect(m_note, &QLabel::linkActivated, this, [this] {
         m_note->hide();
@@ -359,9 +360,9 @@ void CandidatesPage::selectRowOfCurrent()
     const bool missing = current && row < 0 && m_model->rowCount() > 0;
     m_chips->setNote(missing ? tr("The current object is not in this list.") : QString());
     const auto dataRow = currentDataRow();
-    m_panel->setNote(dataRow
-                         ? tr("#%L1 of %L2").arg(m_data->columns.rank[*dataRow]).arg(context().facts().scored())
-                         : QString());
+    m_panel->setNote(
+        dataRow ? tr("#%L1 of %L2").arg(m_data->columns.rank[*dataRow]).arg(context().facts().scored())
+                : QString());
     onLabels();
 }
 

@@ -84,6 +84,7 @@ CarePage::CarePage(AppContext& context, QWidget* parent)
     connect(&context.jobs(), &JobRunner::jobFinished, this, &CarePage::onJobFinished);
     connect(&context.jobs(), &JobRunner::jobAdded, this, &CarePage::updateActions);
     connect(&context, &AppContext::stateChanged, this, [this](AppContext::State state) {
+        updateActions();
         if (state != AppContext::State::Open)
             return;
         loadBackups();

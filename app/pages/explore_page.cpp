@@ -443,8 +443,16 @@ void ExplorePage::onCurrent()
     m_map->setCurrentRow(row);
     m_panel->setNote(row ? tr("#%L1 of %L2").arg(m_data->columns.rank[*row]).arg(context().facts().scored())
                          : QString());
+    selectRowOfCurrent();
+}
+
+void ExplorePage::selectRowOfCurrent()
+{
+    const auto row = currentRow();
     const int tableRow = row ? m_model->rowOf(m_data->columns.ids[*row]) : -1;
-    if (tableRow >= 0 && tableRow != m_table->currentIndex().row())
+    if (tableRow < 0)
+        m_table->setCurrentIndex({}); // no row is that of the spectrum shown
+    else if (tableRow != m_table->currentIndex().row())
         m_table->setCurrentIndex(m_model->index(tableRow, 0));
 }
 
@@ -461,6 +469,7 @@ void ExplorePage::updateTable()
             tr("%1 picked; the table has the %2 of best rank")
                 .arg(locale.toString(qlonglong(rows.size())), locale.toString(qlonglong(kMostTableRows))));
     m_model->setRows(m_data, m_data ? bestRanked(*m_data, rows, kMostTableRows) : rows);
+    selectRowOfCurrent();
     if (m_model->rowCount() > 0 && !std::exchange(m_fitted, true))
         widgets::fitColumns(m_table);
 }

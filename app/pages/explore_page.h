@@ -61,6 +61,7 @@ private:
     void pick(const std::vector<std::uint32_t>& rows, const QString& words, widgets::SelectMode mode);
     void pickAbove(double cut);
     void updateTable();
+    void selectRowOfCurrent();
     void updateEmptyState();
     void foldTable(bool folded);
     std::vector<std::uint32_t> pickedRows() const;

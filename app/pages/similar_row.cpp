@@ -62,11 +62,12 @@ SimilarRow::SimilarRow(AppContext& context, QWidget* parent)
                 [this, i] { m_context.selection().setCurrent(m_ids[i]); });
     }
     hide();
+    connect(&m_query, &AsyncQuery::failed, this, [this] { showLike(nullptr, std::nullopt); });
 }
 
 void SimilarRow::showLike(const ScoreDataPointer& scores, std::optional<std::uint32_t> row)
 {
-    if (!scores || !row || scores->columns.latentDimensions == 0) {
+    if (!scores || !row || scores->columns.latentDimensions == 0 || !m_context.session()) {
         m_query.cancel();
         m_ids.clear();
         hide();

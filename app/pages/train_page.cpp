@@ -382,11 +382,13 @@ void TrainPage::loadPreview()
     const std::string reference = std::exchange(m_previewOf, {}).toStdString();
     m_grid->setEmptyText(
         tr("Reconstructions of %1 are being computed…").arg(QString::fromStdString(reference)));
-    m_previewQuery.ask([reference](const pipeline::Session& session,
-                                   std::stop_token) { return pipeline::previewRun(session, reference); },
-                       [this](const std::shared_ptr<const pipeline::RunPreview>& run) {
-                           m_grid->setItems(previewItems(run->preview, run->grid));
-                       });
+    m_previewQuery.ask(
+        [reference](const pipeline::Session& session, std::stop_token stop) {
+            return pipeline::previewRun(session, reference, stop);
+        },
+        [this](const std::shared_ptr<const pipeline::RunPreview>& run) {
+            m_grid->setItems(previewItems(run->preview, run->grid));
+        });
 }
 
 /// What is shown is no longer an earlier run.

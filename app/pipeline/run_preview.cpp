@@ -10,15 +10,21 @@
 
 namespace voorwerp::pipeline {
 
-RunPreview previewRun(const Session& session, const std::string& reference)
+RunPreview previewRun(const Session& session, const std::string& reference, std::stop_token stop)
 {
+    const auto throwIfStopped = [&stop] {
+        if (stop.stop_requested())
+            throw core::Cancelled();
+    };
     const LoadedModel model = loadModel(session, reference, "cpu", 1);
     const catalog::DatasetRecord record = catalog::findDataset(session.database(), model.version.dataset);
-    const dataset::TrainingSet set = dataset::TrainingSet::open(
-        located(session.workspace().datasets() / (record.name + ".h5"), record.file));
-    if (set.sha256() != model.version.datasetSha256)
+    if (record.sha256 != model.version.datasetSha256)
         throw core::UserError("the training set " + record.name + " is not the one this run was trained on",
                               "It was built again since; train again to see reconstructions.");
+    throwIfStopped();
+    const dataset::TrainingSet set = dataset::TrainingSet::open(
+        located(session.workspace().datasets() / (record.name + ".h5"), record.file));
+    throwIfStopped();
     return {train::previewOf(train::DatasetSource(set), *model.backend, train::TrainOptions().previewRows),
             set.recipe().grid};
 }

@@ -5,6 +5,7 @@
 #include "core/wavelength_grid.h"
 #include "train/trainer.h"
 
+#include <stop_token>
 #include <string>
 
 namespace voorwerp::pipeline {
@@ -17,8 +18,9 @@ struct RunPreview
     core::LogGrid grid; ///< rest-frame wavelengths of the pixels
 };
 
-/// The rows are those of the live preview of its training. Computes on one CPU thread.
-/// Throws UserError (the training set or the version is gone), FormatError (a file was changed).
-RunPreview previewRun(const Session& session, const std::string& reference);
+/// The rows are those of the live preview of its training. Computes on one CPU thread. The training set is
+/// the recorded one; its file is not hashed again. Throws UserError (the training set or the version is
+/// gone), FormatError (a file was changed), Cancelled.
+RunPreview previewRun(const Session& session, const std::string& reference, std::stop_token stop = {});
 
 } // namespace voorwerp::pipeline

@@ -97,6 +97,9 @@ private slots:
         QCOMPARE(app::withZRange(either, Range{1.0, 2.0}),
                  QStringLiteral("(%1) and z between 1 and 2").arg(either));
         QVERIFY(app::zRangeOf(QStringLiteral("label = 'a or b' and z between 1 and 2")));
+        const QString inside = QStringLiteral("not (snr > 1 and z between 1 and 2 and zwarn = 0)");
+        QVERIFY(!app::zRangeOf(inside));
+        QCOMPARE(app::withZRange(inside, Range{3.0, 4.0}), inside + QStringLiteral(" and z between 3 and 4"));
     }
 
     void chipsTakeAwayWhatTheySay()

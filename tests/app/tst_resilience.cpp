@@ -130,6 +130,14 @@ private slots:
             };
             QTRY_VERIFY(labelWaits());
             context.labels().clear({7}); // while it is known to be away
+            context.labels().set({8}, "star", std::nullopt, "");
+            context.labels().undo();
+            QVERIFY(!context.labels().label({8}).has_value());
+        }
+        QVERIFY(QFileInfo::exists(file));
+        {
+            AppContext meanwhile({here, cluster.uri()}); // comes and goes without the server
+            meanwhile.open();
         }
         QVERIFY(QFileInfo::exists(file));
         cluster.ensureRunning(quiet);

@@ -61,11 +61,11 @@ private slots:
     {
         m_ui->window().showPage(QStringLiteral("survey"));
         QVERIFY(emptyTexts().contains(QStringLiteral("No spectra yet")));
-        std::atomic<bool> enough = false;
-        m_ui->context().jobs().start(endlessJob("ingest", "Reading DESI files", enough));
+        m_enough = false;
+        m_ui->context().jobs().start(endlessJob("ingest", "Reading DESI files"));
         QTRY_VERIFY2(emptyTexts().contains(QStringLiteral("300 spectra so far")), qPrintable(emptyTexts()));
         QVERIFY(emptyTexts().contains(QStringLiteral("Importing")));
-        enough = true;
+        m_enough = true;
         QTRY_VERIFY(emptyTexts().contains(QStringLiteral("No spectra yet")));
     }
 
@@ -73,11 +73,11 @@ private slots:
     {
         m_ui->window().showPage(QStringLiteral("candidates"));
         QVERIFY(emptyTexts("candidatesPage").contains(QStringLiteral("No ranked list yet")));
-        std::atomic<bool> enough = false;
-        m_ui->context().jobs().start(endlessJob("score", "Scoring", enough));
+        m_enough = false;
+        m_ui->context().jobs().start(endlessJob("score", "Scoring"));
         QTRY_VERIFY2(emptyTexts("candidatesPage").contains(QStringLiteral("Scoring…")),
                      qPrintable(emptyTexts("candidatesPage")));
-        enough = true;
+        m_enough = true;
         QTRY_VERIFY(emptyTexts("candidatesPage").contains(QStringLiteral("No ranked list yet")));
         m_ui->window().showPage(QStringLiteral("survey"));
     }
@@ -176,15 +176,15 @@ private:
         return label->isHidden() ? QString() : label->text();
     }
     /// Runs until enough, and says so all the time.
-    static app::JobRequest endlessJob(const char* kind, const std::string& phase, std::atomic<bool>& enough)
+    app::JobRequest endlessJob(const char* kind, const std::string& phase)
     {
         app::JobRequest job;
         job.kind = QLatin1String(kind);
         job.title = QLatin1String(kind);
         job.persistent = false;
-        job.work = [&enough, phase](core::JobContext& context) {
+        job.work = [this, phase](core::JobContext& context) {
             context.beginPhase(phase, "files", 4.0);
-            while (!enough) {
+            while (!m_enough) {
                 context.throwIfStopped();
                 context.advanceTo(1.0, "300 spectra");
                 std::this_thread::yield();
@@ -203,6 +203,7 @@ private:
     }
 
     test::TemporaryFolder m_folder;
+    std::atomic<bool> m_enough = false; ///< outlives the window and its jobs
     std::unique_ptr<WindowUnderTest> m_ui;
 };
 
