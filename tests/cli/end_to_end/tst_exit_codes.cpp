@@ -68,8 +68,8 @@ TEST_CASE("wrong usage ends with exit code 2 before anything is started")
     };
     for (const auto& arguments : wrong)
         checkError(runPlain(folder, arguments), 2, "");
-    checkError(runPlain(folder, {"train", "--dataset", "x", "--model", "y", "--config", folder / "absent.json",
-                                 "--workspace", workspace, "--json"}),
+    checkError(runPlain(folder, {"train", "--dataset", "x", "--model", "y", "--config",
+                                 folder / "absent.json", "--workspace", workspace, "--json"}),
                2, "absent.json");
     CHECK_FALSE(fs::exists(workspace));
     CHECK_FALSE(fs::exists(folder / "survey"));
