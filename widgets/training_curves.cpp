@@ -86,7 +86,7 @@ public:
         , m_curves(std::move(curves))
         , m_title(title)
     {
-        auto* shown = new QChart;
+        QChart* shown = chart(); // the view has one from the start
         shown->setMargins({2, 0, 6, 2});
         shown->setBackgroundRoundness(0.0);
         shown->layout()->setContentsMargins(0, 0, 0, 0);
@@ -106,7 +106,6 @@ public:
         shown->legend()->setVisible(m_curves.size() > 1);
         shown->legend()->setAlignment(Qt::AlignRight); // height is what is short
         shown->legend()->setMarkerShape(QLegend::MarkerShapeFromSeries);
-        setChart(shown);
         setFrameShape(QFrame::NoFrame);
         setMinimumSize(120, 112);
     }
