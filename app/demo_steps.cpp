@@ -56,7 +56,7 @@ DemoSteps::DemoSteps(QWidget* parent)
         grid->addWidget(step.title, row, 1);
         grid->addWidget(step.bar, row, 2);
         m_steps.push_back(step);
-        setState(m_steps.back(), State::ToDo);
+        setState(m_steps.back(), State::Pending);
     }
 }
 
@@ -75,7 +75,7 @@ void DemoSteps::showProgress(const core::Progress& progress)
     if (!current)
         return;
     for (std::size_t i = 0; i < m_steps.size(); ++i)
-        setState(m_steps[i], i < *current ? State::Done : i == *current ? State::Running : State::ToDo);
+        setState(m_steps[i], i < *current ? State::Done : i == *current ? State::Running : State::Pending);
     QProgressBar* bar = m_steps[*current].bar;
     const bool known = progress.total > 0.0;
     bar->setRange(0, known ? kBarSteps : 0);
@@ -93,7 +93,7 @@ void DemoSteps::pause()
 {
     for (Step& step : m_steps)
         if (step.state == State::Running)
-            setState(step, State::ToDo);
+            setState(step, State::Pending);
 }
 
 void DemoSteps::setState(Step& step, State state)
@@ -107,7 +107,7 @@ void DemoSteps::setState(Step& step, State state)
                                  : state == State::Running ? tr("under way")
                                                            : tr("to do"));
     QPalette colours = palette();
-    if (state == State::ToDo)
+    if (state == State::Pending)
         colours.setColor(QPalette::WindowText, widgets::Theme::of(this).faint);
     step.title->setPalette(colours);
 }

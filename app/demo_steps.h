@@ -32,13 +32,13 @@ public:
     static std::optional<std::size_t> stepOf(const std::string& phase);
 
 private:
-    enum class State { ToDo, Running, Done };
+    enum class State { Pending, Running, Done };
     struct Step
     {
         QLabel* mark;
         QLabel* title;
         QProgressBar* bar;
-        State state = State::ToDo;
+        State state = State::Pending;
     };
     void setState(Step& step, State state);
 
