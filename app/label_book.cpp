@@ -66,7 +66,7 @@ void LabelBook::load()
 /// What an earlier program could not write goes before the labels of this one.
 void LabelBook::takeWaiting()
 {
-    if (m_taken)
+    if (m_taken || m_writing) // the front one must stay in front while it is written
         return;
     try {
         std::deque<Change> earlier;

@@ -100,7 +100,6 @@ JobRequest ingestJob(const SessionPointer& session, const pipeline::IngestReques
     JobRequest job =
         request("ingest", ingestTitle(ingest), Lane::Db,
                 {{QStringLiteral("paths"), paths}, {QStringLiteral("specprod"), q(ingest.specprod)}});
-    job.repeatable = true; // what is there is skipped
     job.work = [session, ingest](core::JobContext& context) {
         return ingestOutcome(pipeline::ingest(session->database(), ingest, context));
     };
