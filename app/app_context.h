@@ -52,6 +52,12 @@ public:
     {
         return m_state == State::Open ? m_session : nullptr;
     }
+    /// What the connected login may do; everything while no workspace is open (then there is nothing to do it
+    /// to).
+    catalog::Permissions permissions() const
+    {
+        return m_session ? m_session->permissions() : catalog::Permissions::everything();
+    }
     const pipeline::SessionRequest& request() const { return m_request; }
     core::Workspace workspace() const;
 

@@ -25,6 +25,7 @@ std::shared_ptr<Session> Session::open(const SessionRequest& request, core::JobC
     }
     context.throwIfStopped();
     catalog::migrate(*session->m_database);
+    session->m_permissions = catalog::permissionsOf(*session->m_database);
     return session;
 }
 
@@ -38,7 +39,10 @@ void Session::reconnect(core::JobContext& context) const
 
 std::string Session::databaseDescription() const
 {
-    return usesPrivateCluster() ? "private PostgreSQL" : m_database->description();
+    if (usesPrivateCluster())
+        return "private PostgreSQL";
+    const std::string role = m_permissions.role().empty() ? std::string() : " (" + m_permissions.role() + ")";
+    return m_database->description() + " as " + m_permissions.login() + role;
 }
 
 } // namespace voorwerp::pipeline

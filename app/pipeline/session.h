@@ -5,6 +5,7 @@
 
 #include "catalog/database.h"
 #include "catalog/private_cluster.h"
+#include "catalog/roles.h"
 #include "core/job_context.h"
 #include "core/workspace.h"
 
@@ -36,8 +37,10 @@ public:
 
     const core::Workspace& workspace() const { return m_workspace; }
     const catalog::Database& database() const { return *m_database; }
+    /// What the connected login may do, as it was when the session was opened.
+    const catalog::Permissions& permissions() const { return m_permissions; }
     bool usesPrivateCluster() const { return m_cluster.has_value(); }
-    /// "private PostgreSQL" or host and database name; never a password.
+    /// "private PostgreSQL", or "survey on db.example.org as ada (voorwerp_reader)"; never a password.
     std::string databaseDescription() const;
 
 private:
@@ -45,6 +48,7 @@ private:
     core::Workspace m_workspace;
     std::optional<catalog::PrivateCluster> m_cluster;
     std::optional<catalog::Database> m_database;
+    catalog::Permissions m_permissions = catalog::Permissions::everything();
 };
 
 } // namespace voorwerp::pipeline

@@ -2,6 +2,7 @@
 #include "catalog/session.h"
 
 #include "catalog/connection_string.h"
+#include "catalog/role_sql.h"
 
 #include <cerrno>
 #include <mutex>
@@ -189,9 +190,6 @@ using Kind = core::DatabaseError::Kind;
     if (state.starts_with("53"))
         throw core::DatabaseError(Kind::Refused, "the database server is out of resources: " + text,
                                   "Close other programs that use it, or raise its limits.");
-    if (dynamic_cast<const pqxx::insufficient_privilege*>(&error) != nullptr) // has no state in libpqxx 6
-        throw core::DatabaseError(Kind::Refused, text,
-                                  "Ask the database's administrator for this permission.");
     throw core::DatabaseError(Kind::Refused, text);
 }
 
@@ -220,6 +218,11 @@ void Session::rethrow()
         }
         if (!stillConnected(*m_connection))
             discard();
+        if (dynamic_cast<const pqxx::insufficient_privilege*>(&error) !=
+            nullptr) { // has no state in libpqxx 6
+            const Refusal refusal = refusalBy(m_database, m_database.pool().safe(error.what()));
+            throw core::DatabaseError(Kind::Refused, refusal.message, refusal.remedy);
+        }
         if (const auto* sql = dynamic_cast<const pqxx::sql_error*>(&error))
             throwSqlError(*sql, safe(error));
         if (dynamic_cast<const pqxx::transaction_rollback*>(&error) != nullptr)
