@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// ingest PATH... [--specprod NAME]
+// ingest PATH... [--specprod NAME] [--lossless] [--threads N]
 #include "app/cli/command.h"
 #include "app/cli/text_table.h"
 #include "app/pipeline/ingest_job.h"
@@ -12,6 +12,10 @@ void declare(CLI::App& app, pipeline::IngestRequest& request)
 {
     app.add_option("paths", request.paths, "files or folders, searched recursively")->required();
     app.add_option("--specprod", request.specprod, "production (default: what the files say)");
+    app.add_flag_callback(
+        "--lossless", [&request] { request.pixels = catalog::PixelStorage::Lossless; },
+        "store every bit of the pixels (three times the space; default: rounded to 1 % of the noise)");
+    app.add_option("--threads", request.threads, "files read at once (default: one a core, at most 8)");
 }
 
 Json problemsOf(const pipeline::IngestReport& report)

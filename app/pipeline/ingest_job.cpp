@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/pipeline/ingest_job.h"
 
-#include "catalog/ingest_store.h"
+#include "app/pipeline/coadd_ingest.h"
+
 #include "catalog/target_query.h"
-#include "core/file_io.h"
-#include "fits/coadd_reader.h"
-#include "fits/desi_tree.h"
-#include "fits/file_stamp.h"
 #include "fits/redshift_reader.h"
 
-#include <nlohmann/json.hpp>
-
+#include <algorithm>
 #include <chrono>
-#include <set>
-#include <tuple>
-#include <unordered_map>
+#include <condition_variable>
+#include <exception>
+#include <map>
+#include <mutex>
+#include <thread>
 
 namespace voorwerp::pipeline {
 
@@ -22,38 +20,154 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t kRowsBetweenReports = 16;
-constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
+constexpr unsigned kMostThreads = 8;
+constexpr int kMostAttempts = 3;
+constexpr auto kBetweenReports = std::chrono::milliseconds(100);
 
-/// A reader's message begins with the path, which the report has in a field of its own.
-std::string withoutPath(const std::string& reason, const fs::path& path)
+/// Files of one name are read one after the other, by one thread: they may hold the same spectra, and the one
+/// read last keeps them. (DESI's names say survey, program and pixel, or petal, tile and night.)
+using Chain = std::vector<std::size_t>;
+
+std::vector<Chain> chainsOf(const std::vector<fits::CoaddSource>& coadds)
 {
-    const std::string text = path.string();
-    const std::size_t start = reason.starts_with(text) ? reason.find_first_not_of(":, ", text.size()) : 0;
-    return start == std::string::npos ? reason : reason.substr(start);
+    std::map<std::string, std::size_t> chainOfName;
+    std::vector<Chain> chains;
+    for (std::size_t i = 0; i < coadds.size(); ++i) {
+        const auto [entry, fresh] = chainOfName.emplace(coadds[i].coadd.filename().string(), chains.size());
+        if (fresh)
+            chains.emplace_back();
+        chains[entry->second].push_back(i);
+    }
+    return chains;
 }
 
-/// What was taken before: content, redrock's content, production.
-class Ledger
+/// Threads that take coadds, and what they found.
+class CoaddWorkers
 {
 public:
-    explicit Ledger(const catalog::Database& database)
+    CoaddWorkers(const catalog::Database& database, const std::vector<fits::CoaddSource>& coadds,
+                 const IngestRequest& request, core::JobContext& context)
+        : m_database(database)
+        , m_coadds(coadds)
+        , m_request(request)
+        , m_context(context)
+        , m_ledger(database)
+        , m_chains(chainsOf(coadds))
+        , m_outcomes(coadds.size())
     {
-        for (const catalog::FileRecord& file : catalog::listFiles(database))
-            m_known.insert({file.sha256, file.redrockSha256, file.specprod});
     }
-    /// specprod empty: any production.
-    bool has(const std::string& sha256, const std::string& redrockSha256, const std::string& specprod) const
+
+    /// Outcomes in the order of the coadds. Throws the first error that is not a bad file.
+    std::vector<FileOutcome> run()
     {
-        const auto first = m_known.lower_bound({sha256, redrockSha256, specprod});
-        if (first == m_known.end())
-            return false;
-        const auto& [content, redrock, production] = *first;
-        return content == sha256 && redrock == redrockSha256 && (specprod.empty() || production == specprod);
+        const std::stop_callback stopAll(m_context.stopToken(), [this] { m_stop.request_stop(); });
+        {
+            const unsigned wanted =
+                m_request.threads > 0 ? m_request.threads : std::thread::hardware_concurrency();
+            const auto count = std::min<std::size_t>(std::clamp(wanted, 1U, kMostThreads), m_chains.size());
+            m_running = count;
+            std::vector<std::jthread> threads;
+            for (std::size_t i = 0; i < count; ++i)
+                threads.emplace_back([this] { work(); });
+            report();
+        }
+        m_context.throwIfStopped();
+        if (m_error)
+            std::rethrow_exception(m_error);
+        return std::move(m_outcomes);
     }
 
 private:
-    std::set<std::tuple<std::string, std::string, std::string>> m_known;
+    /// Until all threads are done. Only this thread talks to the context.
+    void report()
+    {
+        std::unique_lock lock(m_mutex);
+        while (!m_changed.wait_for(lock, kBetweenReports, [this] { return m_running == 0; }))
+            m_context.advanceTo(m_filesDone, std::to_string(m_spectra) + " spectra");
+        m_context.advanceTo(m_filesDone, std::to_string(m_spectra) + " spectra");
+    }
+
+    void work()
+    {
+        try {
+            while (const Chain* chain = nextChain())
+                for (const std::size_t file : *chain)
+                    take(file);
+        } catch (...) {
+            const std::lock_guard lock(m_mutex);
+            if (!m_error)
+                m_error = std::current_exception();
+            m_stop.request_stop();
+        }
+        const std::lock_guard lock(m_mutex);
+        --m_running;
+        m_changed.notify_one();
+    }
+
+    const Chain* nextChain()
+    {
+        const std::lock_guard lock(m_mutex);
+        return m_nextChain < m_chains.size() && !m_stop.stop_requested() ? &m_chains[m_nextChain++] : nullptr;
+    }
+
+    /// A bad file is listed, and the next one is read.
+    void take(std::size_t file)
+    {
+        FileOutcome outcome;
+        double reported = 0.0;
+        try {
+            outcome = takeOrWait(file, reported);
+        } catch (const core::FormatError& error) {
+            outcome.rejectFile(m_coadds[file].coadd, error.what());
+        } catch (const core::SystemError& error) {
+            outcome.rejectFile(m_coadds[file].coadd, error.what());
+        }
+        const std::lock_guard lock(m_mutex);
+        m_filesDone += 1.0 - reported;
+        m_spectra += outcome.spectra;
+        m_outcomes[file] = std::move(outcome);
+    }
+
+    /// A gzipped file is unpacked in memory: one at a time. A file that met another program's rows tries
+    /// again.
+    FileOutcome takeOrWait(std::size_t file, double& reported)
+    {
+        std::unique_lock unpacking(m_unpacking, std::defer_lock);
+        if (m_coadds[file].coadd.extension() == ".gz")
+            unpacking.lock();
+        const auto rowsDone = [&](std::size_t done, std::size_t rows) {
+            const std::lock_guard lock(m_mutex);
+            m_filesDone -= std::exchange(reported, static_cast<double>(done) / static_cast<double>(rows));
+            m_filesDone += reported;
+        };
+        for (int attempt = 1;; ++attempt) {
+            try {
+                return ingestCoadd(m_database, m_coadds[file], m_request, m_ledger, m_stop.get_token(),
+                                   rowsDone);
+            } catch (const core::DatabaseError& error) {
+                if (error.kind() != core::DatabaseError::Kind::Conflict || attempt == kMostAttempts)
+                    throw;
+            }
+        }
+    }
+
+    const catalog::Database& m_database;
+    const std::vector<fits::CoaddSource>& m_coadds;
+    const IngestRequest& m_request;
+    core::JobContext& m_context;
+    const IngestLedger m_ledger;
+    const std::vector<Chain> m_chains;
+    std::stop_source m_stop; ///< of the threads: asked from outside, or one of them failed
+    std::mutex m_unpacking;
+
+    std::mutex m_mutex; ///< guards what follows
+    std::condition_variable m_changed;
+    std::size_t m_nextChain = 0;
+    std::size_t m_running = 0;
+    double m_filesDone = 0.0;
+    std::int64_t m_spectra = 0;
+    std::vector<FileOutcome> m_outcomes;
+    std::exception_ptr m_error;
 };
 
 class Ingest
@@ -63,7 +177,6 @@ public:
         : m_database(database)
         , m_request(request)
         , m_context(context)
-        , m_ledger(database)
     {
     }
 
@@ -77,10 +190,9 @@ public:
             throw core::UserError("no DESI file in the given paths",
                                   "Give coadd-*.fits files, a QSO_cat, or a folder that has them.");
         m_context.beginPhase("Reading DESI files", "files", static_cast<double>(total));
-        for (const fits::CoaddSource& source : files.coadds)
-            guarded(source.coadd, [&] { takeCoadd(source); });
-        for (const fs::path& path : files.qsoCatalogs)
-            guarded(path, [&] { takeQsoCatalog(path); });
+        for (FileOutcome& outcome : CoaddWorkers(m_database, files.coadds, m_request, m_context).run())
+            add(std::move(outcome));
+        takeQsoCatalogs(files);
         m_report.marked = catalog::countTargets(m_database, "problem != ''", {}, m_context.stopToken());
         m_report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
         return std::move(m_report);
@@ -89,134 +201,53 @@ public:
 private:
     void noteWhatCannotBeUsed(const fits::DesiFiles& files)
     {
+        FileOutcome unusable;
         for (const fits::RejectedFile& file : files.rejected)
-            rejectFile(file.path, file.reason);
+            unusable.rejectFile(file.path, file.reason);
         for (const fs::path& path : files.orphanRedrocks)
-            rejectFile(path, "a redrock file without its coadd: there is no spectrum to add");
+            unusable.rejectFile(path, "a redrock file without its coadd: there is no spectrum to add");
+        add(std::move(unusable));
     }
 
-    void rejectFile(const fs::path& path, const std::string& reason)
+    void add(FileOutcome outcome)
     {
-        ++m_report.filesRejected;
-        m_report.problems.push_back({path.string(), withoutPath(reason, path)});
+        m_report.files += outcome.fate == FileOutcome::Fate::Taken ? 1 : 0;
+        m_report.filesSkipped += outcome.fate == FileOutcome::Fate::KnownAlready ? 1 : 0;
+        m_report.spectra += outcome.spectra;
+        m_report.filesRejected += outcome.filesRejected;
+        m_report.rejected += outcome.rejected;
+        std::move(outcome.problems.begin(), outcome.problems.end(), std::back_inserter(m_report.problems));
     }
 
-    void rejectRow(const fs::path& path, std::int64_t row, const std::string& reason)
+    void takeQsoCatalogs(const fits::DesiFiles& files)
     {
-        ++m_report.rejected;
-        m_report.problems.push_back({path.string() + " row " + std::to_string(row), reason});
-    }
-
-    /// A bad file is listed, and the next one is read.
-    template <typename Take> void guarded(const fs::path& path, Take&& take)
-    {
-        m_context.throwIfStopped();
-        try {
-            take();
-        } catch (const core::FormatError& error) {
-            rejectFile(path, error.what());
-        } catch (const core::SystemError& error) {
-            rejectFile(path, error.what());
+        const IngestLedger ledger(m_database);
+        std::size_t done = files.coadds.size();
+        for (const fs::path& path : files.qsoCatalogs) {
+            m_context.throwIfStopped();
+            FileOutcome outcome;
+            try {
+                outcome = takeQsoCatalog(path, ledger);
+            } catch (const core::FormatError& error) {
+                outcome.rejectFile(path, error.what());
+            } catch (const core::SystemError& error) {
+                outcome.rejectFile(path, error.what());
+            }
+            add(std::move(outcome));
+            m_context.advanceTo(static_cast<double>(++done), std::to_string(m_report.spectra) + " spectra");
         }
-        ++m_filesDone;
-        m_context.advanceTo(static_cast<double>(m_filesDone), std::to_string(m_report.spectra) + " spectra");
     }
 
-    catalog::FileRecord recordOf(const fs::path& path, const fits::FileStamp& stamp, const char* kind) const
+    FileOutcome takeQsoCatalog(const fs::path& path, const IngestLedger& ledger)
     {
-        catalog::FileRecord record;
-        record.path = fs::absolute(path).lexically_normal();
-        record.size = static_cast<std::int64_t>(stamp.size);
-        record.mtime = stamp.modifiedNs / kNanosecondsPerSecond;
-        record.sha256 = core::sha256OfFile(path, m_context.stopToken());
-        record.kind = kind;
-        record.specprod = m_request.specprod;
-        return record;
-    }
-
-    /// Redshifts by target. A redrock file that cannot be read is listed; its coadd goes in without
-    /// redshifts.
-    std::unordered_map<core::TargetId, core::Redshift> readRedshifts(catalog::FileRecord& record)
-    {
-        std::unordered_map<core::TargetId, core::Redshift> redshifts;
-        if (record.redrockPath.empty())
-            return redshifts;
-        try {
-            fits::RedrockTable table = fits::readRedrock(record.redrockPath);
-            for (const fits::RejectedRedshift& row : table.rejected)
-                rejectRow(record.redrockPath, row.row, row.reason);
-            for (auto& [target, redshift] : table.rows)
-                redshifts.emplace(target, std::move(redshift));
-            record.provenance = nlohmann::json(table.provenance).dump();
-        } catch (const core::FormatError& error) {
-            rejectFile(record.redrockPath, error.what());
-            record.redrockSha256.clear(); // not taken: listed again by the next ingest
-        }
-        return redshifts;
-    }
-
-    void takeCoadd(const fits::CoaddSource& source)
-    {
-        const fits::FileStamp stamp = fits::FileStamp::of(source.coadd);
-        catalog::FileRecord record = recordOf(source.coadd, stamp, "coadd");
-        record.redrockPath = source.redrock;
-        if (!source.redrock.empty())
-            record.redrockSha256 = core::sha256OfFile(source.redrock, m_context.stopToken());
-        if (m_ledger.has(record.sha256, record.redrockSha256, m_request.specprod)) {
-            ++m_report.filesSkipped;
-            return;
-        }
-        fits::CoaddReader reader(source.coadd, m_request.specprod);
-        if (record.specprod.empty() && !reader.targets().empty())
-            record.specprod = reader.targets().front().key.specprod;
-        const auto redshifts = readRedshifts(record);
-        for (const fits::RejectedRow& row : reader.rejected())
-            rejectRow(source.coadd, row.row, row.reason);
-        catalog::FileIngest ingest(m_database, record, m_context.stopToken());
-        // Another program had this file in work, and is done now.
-        if (catalog::alreadyIngested(m_database, record.sha256, record.specprod, record.redrockSha256)) {
-            ++m_report.filesSkipped;
-            return;
-        }
-        for (std::size_t i = 0; i < reader.targets().size(); ++i) {
-            core::TargetInfo info = reader.targets()[i];
-            const core::Spectrum spectrum = reader.read(i);
-            fits::assessSpectrum(spectrum, info);
-            if (const auto found = redshifts.find(info.key.targetId); found != redshifts.end())
-                info.redshift = found->second;
-            ingest.add(info, spectrum);
-            reportRow(i, reader.targets().size());
-        }
-        reader.checkUnchanged();
-        stamp.check(source.coadd);
-        const catalog::IngestCounts counts = ingest.commit();
-        ++m_report.files;
-        m_report.spectra += counts.inserted + counts.replaced;
-        for (const std::int32_t row : counts.duplicateRows)
-            rejectRow(source.coadd, row, "repeats a target of this file");
-    }
-
-    void reportRow(std::size_t row, std::size_t rows)
-    {
-        if (row % kRowsBetweenReports != 0)
-            return;
-        m_context.throwIfStopped();
-        m_context.advanceTo(static_cast<double>(m_filesDone) +
-                                static_cast<double>(row) / static_cast<double>(rows),
-                            std::to_string(m_report.spectra + static_cast<std::int64_t>(row)) + " spectra");
-    }
-
-    void takeQsoCatalog(const fs::path& path)
-    {
+        FileOutcome outcome;
         const fits::FileStamp stamp = fits::FileStamp::of(path);
-        const catalog::FileRecord record = recordOf(path, stamp, "qso_cat");
-        if (m_ledger.has(record.sha256, {}, m_request.specprod)) {
-            ++m_report.filesSkipped;
-            return;
-        }
+        const catalog::FileRecord record = recordOf(path, stamp, "qso_cat", m_request, m_context.stopToken());
+        if (ledger.has(record))
+            return {.fate = FileOutcome::Fate::KnownAlready};
         const fits::QsoCatalog quasars = fits::readQsoCatalog(path);
         for (const fits::RejectedRedshift& row : quasars.rejected)
-            rejectRow(path, row.row, row.reason);
+            outcome.rejectRow(path, row.row, row.reason);
         std::vector<catalog::CatalogRedshift> entries;
         entries.reserve(quasars.rows.size());
         for (const fits::QsoCatalogRow& row : quasars.rows)
@@ -227,15 +258,14 @@ private:
         const auto counts = catalog::updateRedshifts(m_database, record, entries, m_context.stopToken());
         m_context.log(path.string() + ": redshifts for " + std::to_string(counts.updated) + " spectra, " +
                       std::to_string(counts.kept) + " keep redrock's");
-        ++m_report.files;
+        outcome.fate = FileOutcome::Fate::Taken;
+        return outcome;
     }
 
     const catalog::Database& m_database;
     const IngestRequest& m_request;
     core::JobContext& m_context;
-    Ledger m_ledger;
     IngestReport m_report;
-    std::size_t m_filesDone = 0;
 };
 
 } // namespace

@@ -2,6 +2,7 @@
 #pragma once
 // DESI files into PostgreSQL: one transaction a file, so that a stop or a crash leaves whole files only.
 
+#include "catalog/spectrum_codec.h"
 #include "core/job_context.h"
 
 #include <cstdint>
@@ -19,6 +20,8 @@ struct IngestRequest
 {
     std::vector<std::filesystem::path> paths; ///< files or folders
     std::string specprod;                     ///< production; empty: what the files say, else "local"
+    catalog::PixelStorage pixels = catalog::PixelStorage::NoiseAware;
+    unsigned threads = 0; ///< that read files; 0: one a core, at most eight
 };
 
 /// Something that was not taken, and why.
@@ -41,9 +44,10 @@ struct IngestReport
     double spectraPerSecond() const { return seconds > 0.0 ? static_cast<double>(spectra) / seconds : 0.0; }
 };
 
-/// Reads coadds with their redrock files, then redshifts from QSO catalogues for targets that have none.
-/// Files taken before (by SHA-256) are skipped; a bad file is listed and the rest goes on.
-/// Throws DatabaseError, Cancelled (finished files stay), UserError when no path holds a DESI file.
+/// Reads coadds with their redrock files, several at once in threads of its own, then redshifts from QSO
+/// catalogues for targets that have none. Files taken before (by SHA-256) are skipped; a bad file is listed
+/// and the rest goes on. Throws DatabaseError, Cancelled (finished files stay), UserError when no path holds
+/// a DESI file.
 IngestReport ingest(const catalog::Database& database, const IngestRequest& request,
                     core::JobContext& context);
 

@@ -48,23 +48,30 @@ void copyEntries(pqxx::work& work, std::int64_t fileId, const FileRecord& file,
     stream.finish();
 }
 
+PixelStorage pixelStorageOf(const std::string& name)
+{
+    return name == pixelStorageName(PixelStorage::Lossless) ? PixelStorage::Lossless
+                                                            : PixelStorage::NoiseAware;
+}
+
 } // namespace
 
-std::int64_t upsertFile(pqxx::work& work, const FileRecord& file)
+UpsertedFile upsertFile(pqxx::work& work, const FileRecord& file)
 {
-    return work
-        .exec_params(
-            "INSERT INTO voorwerp.file (path, specprod, kind, size, mtime, sha256, redrock_path, "
-            "redrock_sha256, provenance) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb) "
-            "ON CONFLICT (specprod, path) DO UPDATE SET kind = excluded.kind, size = excluded.size, "
-            "mtime = excluded.mtime, sha256 = excluded.sha256, redrock_path = excluded.redrock_path, "
-            "redrock_sha256 = excluded.redrock_sha256, provenance = excluded.provenance, ingested = now() "
-            "RETURNING id",
-            cleanText(file.path.string()), cleanText(file.specprod), file.kind, file.size, file.mtime,
-            file.sha256, cleanText(file.redrockPath.string()), file.redrockSha256,
-            file.provenance.empty() ? "{}" : cleanText(file.provenance))
-        .at(0)[0]
-        .as<std::int64_t>();
+    const auto row =
+        work.exec_params(
+                "INSERT INTO voorwerp.file (path, specprod, kind, size, mtime, sha256, redrock_path, "
+                "redrock_sha256, pixels, provenance) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb) "
+                "ON CONFLICT (specprod, path) DO UPDATE SET kind = excluded.kind, size = excluded.size, "
+                "mtime = excluded.mtime, sha256 = excluded.sha256, redrock_path = excluded.redrock_path, "
+                "redrock_sha256 = excluded.redrock_sha256, pixels = excluded.pixels, "
+                "provenance = excluded.provenance, ingested = now() RETURNING id, xmax = 0",
+                cleanText(file.path.string()), cleanText(file.specprod), file.kind, file.size, file.mtime,
+                file.sha256, cleanText(file.redrockPath.string()), file.redrockSha256,
+                std::string(pixelStorageName(file.pixels)),
+                file.provenance.empty() ? "{}" : cleanText(file.provenance))
+            .at(0);
+    return {row[0].as<std::int64_t>(), row[1].as<bool>()};
 }
 
 std::string upsertTargetsSql(const std::string& staging)
@@ -98,7 +105,7 @@ RedshiftCounts updateRedshifts(const Database& database, const FileRecord& file,
                                std::span<const CatalogRedshift> entries, std::stop_token stop)
 {
     return inTransaction(database, std::move(stop), [&](pqxx::work& work) {
-        const std::int64_t fileId = upsertFile(work, file);
+        const std::int64_t fileId = upsertFile(work, file).id;
         forgetCatalogRedshifts(work, fileId);
         copyEntries(work, fileId, file, entries);
         RedshiftCounts counts;
@@ -122,7 +129,7 @@ std::vector<FileRecord> listFiles(const Database& database, const std::string& w
         SqlParameters parameters;
         const std::string columns =
             "SELECT f.path, f.size, f.mtime, f.sha256, f.kind, f.specprod, f.redrock_path, "
-            "f.redrock_sha256, f.provenance, count(t.id), " +
+            "f.redrock_sha256, f.pixels, f.provenance, count(t.id), " +
             isoTime("f.ingested");
         const std::string from =
             where.empty() ? " FROM voorwerp.file f LEFT JOIN voorwerp.target t ON t.file_id = f.id"
@@ -132,7 +139,8 @@ std::vector<FileRecord> listFiles(const Database& database, const std::string& w
              parameters.run(work, columns + from + " GROUP BY f.id ORDER BY f.path, f.specprod"))
             files.push_back({textOf(row[0]), row[1].as<std::int64_t>(), row[2].as<std::int64_t>(),
                              textOf(row[3]), textOf(row[4]), textOf(row[5]), textOf(row[6]), textOf(row[7]),
-                             textOf(row[8]), row[9].as<std::int64_t>(), textOf(row[10])});
+                             pixelStorageOf(textOf(row[8])), textOf(row[9]), row[10].as<std::int64_t>(),
+                             textOf(row[11])});
         return files;
     });
 }

@@ -10,9 +10,13 @@
 
 namespace voorwerp::catalog {
 
-/// Writes the ledger row of a path, new or again, and returns its id. Waits while another program has the
-/// same file in work.
-std::int64_t upsertFile(pqxx::work& work, const FileRecord& file);
+struct UpsertedFile
+{
+    std::int64_t id = 0;
+    bool fresh = false; ///< the ledger had no such path
+};
+/// Writes the ledger row of a path. Waits while another program has the same file in work.
+UpsertedFile upsertFile(pqxx::work& work, const FileRecord& file);
 /// From a staging table into voorwerp.target, for file $1. Returns id, whether it is new, how many came from
 /// other files, key.
 std::string upsertTargetsSql(const std::string& staging);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "catalog/ingest_store.h"
 
+#include "catalog/binary_copy.h"
 #include "catalog/copy_stream.h"
 #include "catalog/ingest_sql.h"
 #include "catalog/session.h"
@@ -18,7 +19,7 @@ namespace voorwerp::catalog {
 
 namespace {
 
-constexpr std::size_t kBatch = 256; ///< spectra: about 15 MB
+constexpr std::size_t kBatch = 256; ///< spectra: 4 MB, lossless 13 MB
 constexpr const char* kIncoming = "voorwerp_incoming";
 
 using Values = std::array<std::optional<std::string>, kTargetColumns.size()>;
@@ -54,9 +55,13 @@ public:
     {
         guarded([this] {
             m_work.emplace(m_session.connection());
-            m_fileId = upsertFile(*m_work, m_file);
-            m_work->exec("CREATE TEMP TABLE " + std::string(kIncoming) + " ON COMMIT DROP AS SELECT " +
-                         targetColumnList() + " FROM voorwerp.target WITH NO DATA");
+            const UpsertedFile entry = upsertFile(*m_work, m_file);
+            m_fileId = entry.id;
+            m_newPath = entry.fresh;
+            // Of the connection, not of the file: making a table costs more than a hundred rows.
+            m_work->exec("CREATE TEMP TABLE IF NOT EXISTS " + std::string(kIncoming) +
+                         " ON COMMIT DELETE ROWS AS SELECT " + targetColumnList() +
+                         " FROM voorwerp.target WITH NO DATA");
         });
     }
 
@@ -76,8 +81,7 @@ public:
             return;
         }
         m_batchIndex.emplace(std::move(key), m_batch.size());
-        m_batch.push_back({std::move(values), byteaText(encodeFloats(spectrum.flux)),
-                           byteaText(encodeFloats(spectrum.ivar)), byteaText(encodeBits(spectrum.mask))});
+        m_batch.push_back({std::move(values), encodeSpectrum(spectrum, m_file.pixels)});
         if (m_batch.size() == kBatch)
             guarded([this] { flush(); });
     }
@@ -86,12 +90,8 @@ public:
     {
         guarded([this] {
             flush();
-            m_counts.removed = static_cast<std::int64_t>(
-                m_work
-                    ->exec_params("DELETE FROM voorwerp.target t WHERE t.file_id = $1 AND NOT EXISTS "
-                                  "(SELECT FROM unnest($2::int8[]) kept (id) WHERE kept.id = t.id)",
-                                  m_fileId, arrayText(m_ids))
-                    .affected_rows());
+            if (!m_newPath)
+                removeOthers();
             useCatalogRedshifts(*m_work, m_fileId);
             if (m_session.stop().stop_requested())
                 throw core::Cancelled();
@@ -105,7 +105,7 @@ private:
     struct Row
     {
         Values values;
-        std::string flux, ivar, mask;
+        EncodedSpectrum pixels;
     };
 
     template <typename Use> void guarded(Use&& use)
@@ -118,7 +118,18 @@ private:
         }
     }
 
-    /// Four round trips: values in, rows written and ids back, old pixels out, new pixels in.
+    /// Rows that this path had before and has no more.
+    void removeOthers()
+    {
+        m_counts.removed = static_cast<std::int64_t>(
+            m_work
+                ->exec_params("DELETE FROM voorwerp.target t WHERE t.file_id = $1 AND NOT EXISTS "
+                              "(SELECT FROM unnest($2::int8[]) kept (id) WHERE kept.id = t.id)",
+                              m_fileId, arrayText(m_ids))
+                .affected_rows());
+    }
+
+    /// Round trips: values in, rows written and ids back, old pixels out, new pixels in.
     void flush()
     {
         if (m_batch.empty())
@@ -143,8 +154,10 @@ private:
         m_counts.replaced += static_cast<std::int64_t>(replaced.size());
         m_counts.inserted += static_cast<std::int64_t>(ids.size() - replaced.size());
         m_counts.takenOver += rows.empty() ? 0 : rows[0][2].as<std::int64_t>();
-        m_work->exec("DELETE FROM voorwerp.spectrum WHERE target_id = ANY('" + arrayText(replaced) +
-                     "'::int8[]); TRUNCATE " + kIncoming);
+        if (!replaced.empty())
+            m_work->exec_params("DELETE FROM voorwerp.spectrum WHERE target_id = ANY($1::int8[])",
+                                arrayText(replaced));
+        m_work->exec("DELETE FROM " + std::string(kIncoming));
         copyPixels(ids);
         m_batch.clear();
         m_batchIndex.clear();
@@ -152,11 +165,14 @@ private:
 
     void copyPixels(const std::vector<std::pair<std::int64_t, std::size_t>>& ids)
     {
-        CopyStream<4> pixels(*m_work, "voorwerp.spectrum", {"target_id", "flux", "ivar", "mask"});
+        BinaryCopy pixels(m_session.connection(), "voorwerp.spectrum", "target_id, flux, ivar, mask");
         for (const auto& [id, index] : ids) {
-            Row& row = m_batch[index];
-            pixels.add(std::array<std::optional<std::string>, 4>{numberText(id), std::move(row.flux),
-                                                                 std::move(row.ivar), std::move(row.mask)});
+            const EncodedSpectrum& encoded = m_batch[index].pixels;
+            pixels.beginRow(4);
+            pixels.addInt8(id);
+            pixels.addBytes(encoded.flux);
+            pixels.addBytes(encoded.ivar);
+            pixels.addBytes(encoded.mask);
         }
         pixels.finish();
     }
@@ -165,6 +181,7 @@ private:
     FileRecord m_file;
     std::optional<pqxx::work> m_work;
     std::int64_t m_fileId = 0;
+    bool m_newPath = false; ///< the ledger did not know it
     std::vector<Row> m_batch;
     std::unordered_map<std::string, std::size_t> m_batchIndex;
     std::unordered_set<std::string> m_keys;
@@ -172,13 +189,13 @@ private:
     IngestCounts m_counts;
 };
 
-bool alreadyIngested(const Database& database, const std::string& sha256, const std::string& specprod,
-                     const std::string& redrockSha256)
+bool alreadyIngested(const Database& database, const FileRecord& file)
 {
     return inTransaction(database, [&](pqxx::work& work) {
         return !work.exec_params("SELECT FROM voorwerp.file WHERE sha256 = $1 AND specprod = $2 AND "
-                                 "redrock_sha256 = $3",
-                                 sha256, cleanText(specprod), redrockSha256)
+                                 "redrock_sha256 = $3 AND pixels IN ($4, 'lossless')",
+                                 file.sha256, cleanText(file.specprod), file.redrockSha256,
+                                 std::string(pixelStorageName(file.pixels)))
                     .empty();
     });
 }

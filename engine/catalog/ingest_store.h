@@ -10,6 +10,7 @@
 // whichever file comes first.
 
 #include "catalog/database.h"
+#include "catalog/spectrum_codec.h"
 #include "core/spectrum.h"
 
 #include <cstdint>
@@ -36,6 +37,7 @@ struct FileRecord
     std::string specprod;
     std::filesystem::path redrockPath; ///< empty: none
     std::string redrockSha256;
+    PixelStorage pixels = PixelStorage::NoiseAware; ///< of a coadd: how its spectra are stored
     std::string provenance;   ///< JSON object: pipeline versions and the like; empty: none
     std::int64_t spectra = 0; ///< filled by listFiles()
     std::string ingested;     ///< filled by listFiles(), ISO 8601
@@ -50,9 +52,9 @@ struct IngestCounts
     std::vector<std::int32_t> duplicateRows; ///< rows of the file that repeat a key: not taken
 };
 
-/// Was this content taken into this production, with this redrock content?
-bool alreadyIngested(const Database& database, const std::string& sha256, const std::string& specprod,
-                     const std::string& redrockSha256 = {});
+/// Was this content (sha256, redrockSha256) taken into this production, with pixels stored like this or
+/// better?
+bool alreadyIngested(const Database& database, const FileRecord& file);
 
 /// The ingest of one coadd file. Nothing is visible to others, and nothing stays, before commit(). One thread
 /// at a time; holds a connection of its own.

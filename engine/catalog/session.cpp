@@ -33,7 +33,7 @@ std::string describe(const std::map<std::string, std::string>& settings)
 }
 
 /// False when the server has closed the idle connection (it was restarted): seen without a round trip.
-bool stillConnected(const pqxx::connection& connection)
+bool stillConnected(const Connection& connection)
 {
     if (!connection.is_open())
         return false;
@@ -43,7 +43,7 @@ bool stillConnected(const pqxx::connection& connection)
 }
 
 /// A connection that libpqxx reopens by itself would lack our settings and hide a lost server.
-void neverReconnect(pqxx::connection& connection)
+void neverReconnect(Connection& connection)
 {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
@@ -64,10 +64,10 @@ public:
     {
     }
 
-    std::unique_ptr<pqxx::connection> borrow()
+    std::unique_ptr<Connection> borrow()
     {
         for (;;) {
-            std::unique_ptr<pqxx::connection> connection;
+            std::unique_ptr<Connection> connection;
             {
                 const std::lock_guard lock(m_mutex);
                 if (m_idle.empty())
@@ -81,7 +81,7 @@ public:
         return connect();
     }
 
-    void giveBack(std::unique_ptr<pqxx::connection> connection)
+    void giveBack(std::unique_ptr<Connection> connection)
     {
         const std::lock_guard lock(m_mutex);
         if (m_idle.size() < kMostIdle)
@@ -100,13 +100,13 @@ public:
     }
 
 private:
-    std::unique_ptr<pqxx::connection> connect() const
+    std::unique_ptr<Connection> connect() const
     {
         auto settings = m_settings;
         settings.try_emplace("application_name", "voorwerp");
         settings.try_emplace("connect_timeout", "10");
         try {
-            auto connection = std::make_unique<pqxx::connection>(makeConnectionString(settings));
+            auto connection = std::make_unique<Connection>(makeConnectionString(settings));
             neverReconnect(*connection);
             pqxx::nontransaction(*connection).exec(kConnectionSettings);
             return connection;
@@ -121,7 +121,7 @@ private:
     const std::map<std::string, std::string> m_settings;
     const std::string m_description;
     std::mutex m_mutex;
-    std::vector<std::unique_ptr<pqxx::connection>> m_idle;
+    std::vector<std::unique_ptr<Connection>> m_idle;
 };
 
 Database::Database(std::string uri)

@@ -2,6 +2,7 @@
 #pragma once
 // Inside the room: connections of a Database, borrowed for one transaction, and pqxx errors in core's terms.
 
+#include "catalog/connection.h"
 #include "catalog/database.h"
 #include "core/error.h"
 
@@ -24,7 +25,7 @@ public:
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
     ~Session();
-    pqxx::connection& connection() { return *m_connection; }
+    Connection& connection() { return *m_connection; }
     const std::stop_token& stop() const { return m_stop; }
     /// Never to be used again: closed instead of given back.
     void discard() noexcept { m_reusable = false; }
@@ -34,7 +35,7 @@ public:
 private:
     Database m_database;
     std::stop_token m_stop;
-    std::unique_ptr<pqxx::connection> m_connection;
+    std::unique_ptr<Connection> m_connection;
     bool m_reusable = true;
     std::optional<std::stop_callback<std::function<void()>>> m_cancelOnStop;
 };

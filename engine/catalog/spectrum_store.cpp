@@ -23,8 +23,7 @@ const std::string& pixelColumns()
 core::Spectrum readPixels(const pqxx::row& row, pqxx::row::size_type first)
 {
     try {
-        return {decodeFloats(bytesOf(row[first])), decodeFloats(bytesOf(row[first + 1])),
-                decodeBits(bytesOf(row[first + 2]))};
+        return decodeSpectrum(bytesOf(row[first]), bytesOf(row[first + 1]), bytesOf(row[first + 2]));
     } catch (const core::FormatError& error) {
         throw core::FormatError("spectrum " + textOf(row[0]) + ": " + error.what(), error.remedy());
     }

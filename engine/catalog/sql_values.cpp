@@ -85,18 +85,4 @@ std::string bytesOf(const pqxx::field& field)
     return bytes;
 }
 
-std::string byteaText(std::string_view bytes)
-{
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    std::string text(2 + 2 * bytes.size(), '\0');
-    text[0] = '\\';
-    text[1] = 'x';
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(bytes[i]);
-        text[2 * i + 2] = kDigits[byte >> 4U];
-        text[2 * i + 3] = kDigits[byte & 15U];
-    }
-    return text;
-}
-
 } // namespace voorwerp::catalog

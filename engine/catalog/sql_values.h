@@ -92,7 +92,5 @@ template <typename Range> std::string arrayText(const Range& values)
 
 /// Bytes of a bytea column as PostgreSQL writes it ("\x0102").
 std::string bytesOf(const pqxx::field& field);
-/// The same form, for a parameter or COPY.
-std::string byteaText(std::string_view bytes);
 
 } // namespace voorwerp::catalog

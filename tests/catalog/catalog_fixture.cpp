@@ -73,6 +73,7 @@ catalog::FileRecord madeFile(const std::string& path, const std::string& content
     const std::string text = path + content;
     file.sha256 = core::sha256OfBytes(std::as_bytes(std::span(text)));
     file.specprod = "made";
+    file.pixels = catalog::PixelStorage::Lossless;
     return file;
 }
 

@@ -35,7 +35,7 @@ private:
 core::TargetInfo madeTarget(std::int64_t i);
 /// Noise around a line, deterministic per seed; some pixels masked.
 core::Spectrum madeSpectrum(std::uint32_t seed);
-/// A ledger row whose hash is made from its path and the word.
+/// A ledger row whose hash is made from its path and the word; its spectra are stored lossless.
 catalog::FileRecord madeFile(const std::string& path, const std::string& content);
 /// One file with targets first to last (exclusive), every one with the same cheap spectrum.
 catalog::IngestCounts ingestMade(const catalog::Database& database, const std::string& path,

@@ -21,9 +21,9 @@ fs::path PipelineFixture::mockSurvey(const std::string& name, std::size_t target
     return m_folder / name;
 }
 
-pipeline::IngestReport PipelineFixture::ingest(const fs::path& path)
+pipeline::IngestReport PipelineFixture::ingest(const fs::path& path, catalog::PixelStorage pixels)
 {
-    return pipeline::ingest(database(), {{path}, "test"}, m_context);
+    return pipeline::ingest(database(), {{path}, "test", pixels}, m_context);
 }
 
 std::string PipelineFixture::problemsOf(const pipeline::IngestReport& report)

@@ -23,7 +23,8 @@ public:
     const TemporaryFolder& folder() const { return m_folder; }
     /// Writes a mock survey of this many targets into folder()/NAME and returns its path.
     std::filesystem::path mockSurvey(const std::string& name, std::size_t targets, std::uint64_t seed = 1);
-    pipeline::IngestReport ingest(const std::filesystem::path& path);
+    pipeline::IngestReport ingest(const std::filesystem::path& path,
+                                  catalog::PixelStorage pixels = catalog::PixelStorage::NoiseAware);
     /// The report's problems as one text, for Catch messages.
     static std::string problemsOf(const pipeline::IngestReport& report);
 

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/pipeline/coadd_ingest.h"
+
+#include "core/error.h"
+#include "core/file_io.h"
+#include "fits/coadd_reader.h"
+#include "fits/redshift_reader.h"
+
+#include <nlohmann/json.hpp>
+
+#include <unordered_map>
+
+namespace voorwerp::pipeline {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t kRowsBetweenReports = 16;
+constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
+
+/// Redshifts by target. A redrock file that cannot be read is listed; its coadd goes in without redshifts.
+std::unordered_map<core::TargetId, core::Redshift> readRedshifts(catalog::FileRecord& record,
+                                                                 FileOutcome& outcome)
+{
+    std::unordered_map<core::TargetId, core::Redshift> redshifts;
+    if (record.redrockPath.empty())
+        return redshifts;
+    try {
+        fits::RedrockTable table = fits::readRedrock(record.redrockPath);
+        for (const fits::RejectedRedshift& row : table.rejected)
+            outcome.rejectRow(record.redrockPath, row.row, row.reason);
+        for (auto& [target, redshift] : table.rows)
+            redshifts.emplace(target, std::move(redshift));
+        record.provenance = nlohmann::json(table.provenance).dump();
+    } catch (const core::FormatError& error) {
+        outcome.rejectFile(record.redrockPath, error.what());
+        record.redrockSha256.clear(); // not taken: listed again by the next ingest
+    }
+    return redshifts;
+}
+
+} // namespace
+
+IngestLedger::IngestLedger(const catalog::Database& database)
+{
+    for (const catalog::FileRecord& file : catalog::listFiles(database))
+        m_known.insert({file.sha256, file.redrockSha256, file.specprod, file.pixels});
+}
+
+bool IngestLedger::has(const catalog::FileRecord& file) const
+{
+    for (auto known = m_known.lower_bound({file.sha256, file.redrockSha256, file.specprod, {}});
+         known != m_known.end(); ++known) {
+        const auto& [content, redrock, production, pixels] = *known;
+        if (content != file.sha256 || redrock != file.redrockSha256 ||
+            (!file.specprod.empty() && production != file.specprod))
+            return false;
+        if (pixels == file.pixels || pixels == catalog::PixelStorage::Lossless)
+            return true;
+    }
+    return false;
+}
+
+IngestProblem problemOf(const fs::path& path, const std::string& reason)
+{
+    const std::string text = path.string();
+    const std::size_t start = reason.starts_with(text) ? reason.find_first_not_of(":, ", text.size()) : 0;
+    return {text, start == std::string::npos ? reason : reason.substr(start)};
+}
+
+void FileOutcome::rejectFile(const fs::path& path, const std::string& reason)
+{
+    ++filesRejected;
+    problems.push_back(problemOf(path, reason));
+}
+
+void FileOutcome::rejectRow(const fs::path& path, std::int64_t row, const std::string& reason)
+{
+    ++rejected;
+    problems.push_back({path.string() + " row " + std::to_string(row), reason});
+}
+
+catalog::FileRecord recordOf(const fs::path& path, const fits::FileStamp& stamp, const char* kind,
+                             const IngestRequest& request, const std::stop_token& stop)
+{
+    catalog::FileRecord record;
+    record.path = fs::absolute(path).lexically_normal();
+    record.size = static_cast<std::int64_t>(stamp.size);
+    record.mtime = stamp.modifiedNs / kNanosecondsPerSecond;
+    record.sha256 = core::sha256OfFile(path, stop);
+    record.kind = kind;
+    record.specprod = request.specprod;
+    record.pixels = request.pixels;
+    return record;
+}
+
+FileOutcome ingestCoadd(const catalog::Database& database, const fits::CoaddSource& source,
+                        const IngestRequest& request, const IngestLedger& ledger, const std::stop_token& stop,
+                        const RowsDone& rowsDone)
+{
+    FileOutcome outcome;
+    const fits::FileStamp stamp = fits::FileStamp::of(source.coadd);
+    catalog::FileRecord record = recordOf(source.coadd, stamp, "coadd", request, stop);
+    record.redrockPath = source.redrock;
+    if (!source.redrock.empty())
+        record.redrockSha256 = core::sha256OfFile(source.redrock, stop);
+    if (ledger.has(record))
+        return {.fate = FileOutcome::Fate::KnownAlready};
+    fits::CoaddReader reader(source.coadd, request.specprod);
+    const std::size_t rows = reader.targets().size();
+    if (record.specprod.empty() && rows > 0)
+        record.specprod = reader.targets().front().key.specprod;
+    const auto redshifts = readRedshifts(record, outcome);
+    for (const fits::RejectedRow& row : reader.rejected())
+        outcome.rejectRow(source.coadd, row.row, row.reason);
+    catalog::FileIngest ingest(database, record, stop);
+    // Another program had this file in work, and is done now; or only its redrock file cannot be read, as
+    // before.
+    if (catalog::alreadyIngested(database, record)) {
+        outcome.fate = FileOutcome::Fate::KnownAlready;
+        return outcome;
+    }
+    for (std::size_t i = 0; i < rows; ++i) {
+        core::TargetInfo info = reader.targets()[i];
+        const core::Spectrum spectrum = reader.read(i);
+        fits::assessSpectrum(spectrum, info);
+        if (const auto found = redshifts.find(info.key.targetId); found != redshifts.end())
+            info.redshift = found->second;
+        ingest.add(info, spectrum);
+        if (i % kRowsBetweenReports == 0) {
+            if (stop.stop_requested())
+                throw core::Cancelled();
+            rowsDone(i, rows);
+        }
+    }
+    reader.checkUnchanged();
+    stamp.check(source.coadd);
+    const catalog::IngestCounts counts = ingest.commit();
+    outcome.fate = FileOutcome::Fate::Taken;
+    outcome.spectra = counts.inserted + counts.replaced;
+    for (const std::int32_t row : counts.duplicateRows)
+        outcome.rejectRow(source.coadd, row, "repeats a target of this file");
+    return outcome;
+}
+
+} // namespace voorwerp::pipeline
