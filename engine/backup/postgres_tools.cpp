@@ -3,11 +3,14 @@
 
 #include "backup/restic.h"
 #include "core/error.h"
+#include "core/file_io.h"
 #include "core/process.h"
 
 #include <algorithm>
 #include <cctype>
 #include <map>
+#include <sstream>
+#include <utility>
 
 namespace voorwerp::backup {
 
@@ -59,15 +62,29 @@ int majorVersionOf(const fs::path& program)
         "The message is PostgreSQL's own; check the role's permissions on that database.");
 }
 
-void runTool(const std::string& what, std::vector<std::string> command,
-             const ConnectionEnvironment& environment, core::JobContext& context)
+std::string runTool(const std::string& what, std::vector<std::string> command,
+                    const ConnectionEnvironment& environment, core::JobContext& context)
 {
     core::ProcessRequest request;
     request.command = std::move(command);
     request.environment = environment;
-    const auto result = core::runProcess(request, context.stopToken());
+    auto result = core::runProcess(request, context.stopToken());
     if (!result.ok())
         throwFailure(what, result);
+    return std::move(result.output);
+}
+
+/// pg_restore's list of contents without what belongs to the extension q3c: only a superuser may create it,
+/// the new server may not have it, and the program makes it again where it can.
+std::string contentsWithoutQ3c(const std::string& contents)
+{
+    std::istringstream lines(contents);
+    std::string kept;
+    for (std::string line; std::getline(lines, line);)
+        if (!contains(line, "EXTENSION - q3c") && !contains(line, "EXTENSION q3c") &&
+            !contains(line, "INDEX voorwerp target_q3c"))
+            kept += line + '\n';
+    return kept;
 }
 
 } // namespace
@@ -100,9 +117,14 @@ void restoreDatabase(const ConnectionEnvironment& database, int serverMajorVersi
                      core::JobContext& context)
 {
     const fs::path program = findPostgresTool("pg_restore", serverMajorVersion);
+    const std::string contents = runTool("the dump could not be read",
+                                         {program.string(), "--list", folder.string()}, database, context);
+    const fs::path list = folder / "restore.list";
+    core::writeTextAtomically(list, contentsWithoutQ3c(contents));
     runTool("the database could not be restored",
             {program.string(), "--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges",
-             "--no-password", "--dbname=" + database.at("PGDATABASE"), folder.string()},
+             "--no-password", "--use-list=" + list.string(), "--dbname=" + database.at("PGDATABASE"),
+             folder.string()},
             database, context);
 }
 

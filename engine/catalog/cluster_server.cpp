@@ -265,11 +265,20 @@ bool ClusterServer::ready() const
     return line.starts_with("ready") && pid() != 0;
 }
 
+/// The package is installed, but not in this database: only the administrator may change that.
+static bool lacksQ3c(pqxx::connection& connection)
+{
+    return !pqxx::nontransaction(connection)
+                .exec("SELECT FROM pg_available_extensions WHERE name = 'q3c' AND installed_version IS NULL")
+                .empty();
+}
+
 void ClusterServer::createRoleAndDatabase() const
 {
     try {
-        pqxx::connection(m_layout.uri("voorwerp", "voorwerp"));
-        return;
+        pqxx::connection connection(m_layout.uri("voorwerp", "voorwerp"));
+        if (!lacksQ3c(connection))
+            return;
     } catch (const pqxx::failure&) {
         // Not there yet: a first start, or one that was interrupted here.
     }
@@ -280,6 +289,9 @@ void ClusterServer::createRoleAndDatabase() const
             administrator.exec("CREATE ROLE voorwerp LOGIN CREATEDB NOSUPERUSER NOCREATEROLE");
         if (administrator.exec("SELECT FROM pg_database WHERE datname = 'voorwerp'").empty())
             administrator.exec("CREATE DATABASE voorwerp OWNER voorwerp");
+        pqxx::connection database(m_layout.uri(kAdministrator, "voorwerp"));
+        if (lacksQ3c(database))
+            pqxx::nontransaction(database).exec("CREATE EXTENSION IF NOT EXISTS q3c SCHEMA public");
     } catch (const pqxx::failure& error) {
         throw core::SystemError(std::string("the private database server runs but cannot be used: ") +
                                     error.what(),

@@ -4,6 +4,7 @@
 #include "catalog/migration_list.h"
 #include "catalog/role_sql.h"
 #include "catalog/session.h"
+#include "catalog/sky_search.h"
 #include "catalog/sql_values.h"
 #include "core/file_io.h"
 
@@ -113,7 +114,7 @@ int latestSchemaVersion()
 
 int migrate(const Database& database)
 {
-    return inTransaction(database, [](pqxx::work& work) {
+    const int ran = inTransaction(database, [](pqxx::work& work) {
         requireServerVersion(work);
         const Place place = placeOf(work);
         requireAccess(place);
@@ -139,6 +140,8 @@ int migrate(const Database& database)
         }
         return static_cast<int>(steps.size() - before);
     });
+    prepareSkySearch(database);
+    return ran;
 }
 
 } // namespace voorwerp::catalog

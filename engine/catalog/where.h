@@ -5,10 +5,12 @@
 //
 //   expression  or, and, not, ( )
 //   test        value = != <> < <= > >= value · value [not] in (literal, ...) · value [not] between a and b
-//               value is [not] null · text [not] like 'pattern' (% and _, any case) · cone(ra, dec,
-//               radius_arcsec)
-//   value       column, number, 'text', and + - * / & (bit test: zwarn & 4 != 0; "zwarn & 4" alone means "any
-//   bit set")
+//               value is [not] null · text [not] like 'pattern' (% and _, any case)
+//   sky         cone(ra, dec, radius_arcsec) · box(ra_min, ra_max, dec_min, dec_max), over RA 0 when
+//               ra_min > ra_max · matched('name'): within the radius of the last match with an imported
+//               catalogue
+//   value       column, number, 'text', separation('name') of that match in arcsec, and + - * / & (bit test:
+//   zwarn & 4 != 0; "zwarn & 4" alone means "any bit set")
 //   !=, not, not in, not between and not like hold for all rows that the positive form does not hold for,
 //   rows without a value included: label != 'BAL' keeps what nobody labelled.
 // Comparisons chain: 2 < z < 3. Column names in any case; strings in '...' or "...", doubled to contain

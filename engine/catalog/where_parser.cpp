@@ -381,9 +381,15 @@ private:
         }
         if (at.kind != Token::Kind::Name)
             return literal();
-        if (at.text == "cone" && m_tokens[m_at + 1].text == "(" &&
-            m_tokens[m_at + 1].kind == Token::Kind::Symbol)
-            return cone();
+        const Token& next = m_tokens[m_at + 1];
+        const bool called = next.kind == Token::Kind::Symbol && next.text == "(";
+        if (called && at.text == "cone")
+            return skyFunction(Kind::Cone, kConeArguments, "cone(ra, dec, radius), radius in arcsec");
+        if (called && at.text == "box")
+            return skyFunction(Kind::Box, kBoxArguments,
+                               "box(ra_min, ra_max, dec_min, dec_max); ra_min > ra_max goes over 0");
+        if (called && (at.text == "matched" || at.text == "separation"))
+            return matchFunction(at);
         return columnNode();
     }
 
@@ -409,27 +415,50 @@ private:
         return node;
     }
 
-    Node cone()
+    struct SkyArgument
     {
-        Node node = make(Kind::Cone, ValueType::Boolean, current());
+        const char* name;
+        int low, high;
+    };
+    static constexpr std::array<SkyArgument, 3> kConeArguments{
+        {{"right ascension [deg]", 0, 360}, {"declination [deg]", -90, 90}, {"radius [arcsec]", 0, 648000}}};
+    static constexpr std::array<SkyArgument, 4> kBoxArguments{{{"least right ascension [deg]", 0, 360},
+                                                               {"largest right ascension [deg]", 0, 360},
+                                                               {"least declination [deg]", -90, 90},
+                                                               {"largest declination [deg]", -90, 90}}};
+
+    template <std::size_t Count>
+    Node skyFunction(Kind kind, const std::array<SkyArgument, Count>& arguments, const std::string& form)
+    {
+        const std::string name = current().text;
+        Node node = make(kind, ValueType::Boolean, current());
         m_at += 2;
-        static constexpr std::array<std::pair<const char*, std::pair<double, double>>, 3> kArguments{
-            {{"right ascension [deg]", {0.0, 360.0}},
-             {"declination [deg]", {-90.0, 90.0}},
-             {"radius [arcsec]", {0.0, 648000.0}}}};
-        for (std::size_t i = 0; i < kArguments.size(); ++i) {
-            if (i > 0)
+        for (const SkyArgument& argument : arguments) {
+            if (!node->children.empty())
                 expectSymbol(",");
             Node value = literal();
-            const auto& [name, limits] = kArguments[i];
-            if (!isNumber(*value) || value->real < limits.first || value->real > limits.second)
+            if (!isNumber(*value) || value->real < argument.low || value->real > argument.high)
                 fail(*value,
-                     std::string("the ") + name + " of cone() must be a number from " +
-                         std::to_string(static_cast<int>(limits.first)) + " to " +
-                         std::to_string(static_cast<int>(limits.second)),
-                     "Write: cone(ra, dec, radius), radius in arcsec.");
+                     std::string("the ") + argument.name + " of " + name + "() must be a number from " +
+                         std::to_string(argument.low) + " to " + std::to_string(argument.high),
+                     "Write: " + form + ".");
             adopt(*node, std::move(value));
         }
+        expectSymbol(")");
+        return node;
+    }
+
+    /// matched('squad') is a condition, separation('squad') a number in arcsec.
+    Node matchFunction(const Token& at)
+    {
+        const bool matched = at.text == "matched";
+        Node node = make(matched ? Kind::Matched : Kind::Separation,
+                         matched ? ValueType::Boolean : ValueType::Real, at);
+        m_at += 2;
+        if (current().kind != Token::Kind::Text)
+            fail(current(), at.text + "() needs the name of an imported catalogue in quotes",
+                 "Write: " + std::string(matched ? "matched('squad')." : "separation('squad') < 1."));
+        adopt(*node, literal());
         expectSymbol(")");
         return node;
     }

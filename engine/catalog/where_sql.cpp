@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "catalog/where_sql.h"
 
+#include "catalog/sky_sql.h"
 #include "catalog/sql_values.h"
 #include "catalog/where_tree.h"
 
@@ -65,7 +66,10 @@ public:
         case Kind::Like:
             return complementIf(node.negated, like(node));
         case Kind::Cone:
-            return cone(node);
+        case Kind::Box:
+            return sky(node);
+        case Kind::Matched:
+            return matchedSql(node.children[0]->text, m_parameters);
         default:
             throw WhereError("a value stands where a condition is expected", {}, node.position, node.length);
         }
@@ -99,8 +103,9 @@ private:
         const WhereNode& right = *node.children[1];
         const std::string first = operand(left, right);
         const bool differs = node.text == "!=";
-        return complementIf(differs, "(" + first + (differs ? " = " : " " + node.text + " ") +
-                                         operand(right, left) + ")");
+        const std::string test =
+            "(" + first + (differs ? " = " : " " + node.text + " ") + operand(right, left) + ")";
+        return complementIf(differs, amongMatched(node, test));
     }
 
     std::string like(const WhereNode& node)
@@ -143,7 +148,7 @@ private:
         const WhereNode& left = *node.children[0];
         std::string sql = "(" + value(left) + " BETWEEN ";
         sql += operand(*node.children[1], left) + " AND ";
-        return sql + operand(*node.children[2], left) + ")";
+        return amongMatched(node, sql + operand(*node.children[2], left) + ")");
     }
 
     std::string value(const WhereNode& node)
@@ -161,6 +166,8 @@ private:
             return "(- (" + value(*node.children[0]) + ")::float8)";
         case Kind::Arithmetic:
             return arithmetic(node);
+        case Kind::Separation:
+            return matchSeparationSql(node.children[0]->text, m_parameters);
         default:
             throw WhereError("a condition stands where a value is expected", {}, node.position, node.length);
         }
@@ -177,21 +184,21 @@ private:
         return "((" + left + ")::float8 " + node.text + " (" + right + ")::float8)";
     }
 
-    /// Great-circle distance by the haversine formula (Sinnott 1984, Sky & Telescope 68, 159): exact to
-    /// rounding at small angles. The range of declinations goes first, for the index.
-    std::string cone(const WhereNode& node)
+    std::string sky(const WhereNode& node)
     {
-        const double radius = node.children[2]->real / 3600.0;
-        const double dec = node.children[1]->real;
-        const auto number = [this](double x) { return m_parameters.add(numberText(x), "float8"); };
-        const std::string low = number(dec - radius - 1e-9);
-        const std::string high = number(dec + radius + 1e-9);
-        const std::string ra = number(node.children[0]->real);
-        const std::string centre = number(dec);
-        const std::string chord = number(std::pow(std::sin(std::min(radius, 180.0) * M_PI / 360.0), 2.0));
-        return "(t.target_dec BETWEEN " + low + " AND " + high + " AND power(sind((t.target_dec - " + centre +
-               ") / 2), 2) + cosd(" + centre + ") * cosd(t.target_dec) * power(sind((t.target_ra - " + ra +
-               ") / 2), 2) <= " + chord + ")";
+        const auto argument = [&node](std::size_t i) { return node.children[i]->real; };
+        return node.kind == Kind::Cone
+                   ? coneSql(argument(0), argument(1), argument(2), m_parameters)
+                   : boxSql(argument(0), argument(1), argument(2), argument(3), m_parameters);
+    }
+
+    /// A test of a separation holds for matched spectra only; asking for those first lets an index answer.
+    std::string amongMatched(const WhereNode& node, std::string sql)
+    {
+        for (const auto& child : node.children)
+            if (child->kind == Kind::Separation)
+                sql = "(" + matchedSql(child->children[0]->text, m_parameters) + " AND " + sql + ")";
+        return sql;
     }
 
     SqlParameters& m_parameters;

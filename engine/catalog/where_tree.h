@@ -31,7 +31,10 @@ struct WhereNode
         Between,
         IsNull,
         Like,
-        Cone
+        Cone,
+        Box,
+        Matched,
+        Separation
     };
     Kind kind = Kind::Integer;
     ValueType type = ValueType::Boolean;

@@ -4,7 +4,7 @@
 #include "catalog/sql_values.h"
 #include "catalog/target_query.h"
 #include "catalog/where_sql.h"
-#include "catalog_fixture.h"
+#include "sky_survey.h"
 
 #include <catch2/catch.hpp>
 #include <random>
@@ -38,11 +38,51 @@ WhereError errorOf(const std::string& expression, bool withModel = true)
 bool onlyOurWords(const std::string& sql)
 {
     static const std::set<std::string> words = [] {
-        std::set<std::string> known{"AND",     "OR",      "NOT",      "IS",     "NULL",   "BETWEEN", "ILIKE",
-                                    "ESCAPE",  "ANY",     "coalesce", "false",  "true",   "nullif",  "power",
-                                    "sind",    "cosd",    "int8",     "float8", "float4", "text",    "0",
-                                    "2",       "t",       "f",        "l",      "s",      "path",    "class",
-                                    "quality", "comment", "author"};
+        std::set<std::string> known{"AND",
+                                    "OR",
+                                    "NOT",
+                                    "IS",
+                                    "NULL",
+                                    "BETWEEN",
+                                    "ILIKE",
+                                    "ESCAPE",
+                                    "ANY",
+                                    "coalesce",
+                                    "false",
+                                    "true",
+                                    "nullif",
+                                    "power",
+                                    "sind",
+                                    "cosd",
+                                    "int8",
+                                    "float8",
+                                    "float4",
+                                    "text",
+                                    "0",
+                                    "2",
+                                    "t",
+                                    "f",
+                                    "l",
+                                    "s",
+                                    "path",
+                                    "class",
+                                    "quality",
+                                    "comment",
+                                    "author",
+                                    "OR",
+                                    "voorwerp",
+                                    "in_cone",
+                                    "id",
+                                    "IN",
+                                    "SELECT",
+                                    "FROM",
+                                    "WHERE",
+                                    "min",
+                                    "m",
+                                    "catalogue_match",
+                                    "catalogue_id",
+                                    "target_id",
+                                    "separation"};
         for (const auto& column : catalog::columns())
             known.insert(column.name);
         return known;
@@ -101,7 +141,8 @@ public:
             return column(true) +
                    pick({" between 1 and 2.5", " not in (1, 2, -3)", " in (0.5, 1)", " is null"});
         case 6:
-            return pick({"zwarn & 4", "cone(10, -5.5, 30)", "desi_target & 4 != 0", "0 < z < 3 < 4"});
+            return pick({"zwarn & 4", "cone(10, -5.5, 30)", "cone(0, 89.99, 7200)", "box(350, 10, -1, 1)",
+                         "desi_target & 4 != 0", "0 < z < 3 < 4", "matched('c')", "separation('c') < 1"});
         case 7:
             return number(depth) + " < " + column(true) + pick({" <= ", " = "}) + number(depth);
         default:
@@ -111,13 +152,16 @@ public:
     std::string garbage()
     {
         static const std::vector<std::string> parts{
-            "z",          "spectype", "and",     "or",     "not", "in",   "like",
-            "is",         "null",     "between", "cone",   "(",   ")",    ",",
-            "=",          "!=",       "<",       ">=",     "&",   "+",    "-",
-            "*",          "/",        "1",       "2.5",    "1e9", "'",    "\"",
-            "'QSO'",      ";",        "--",      "/*",     "$1",  "%",    "\\",
-            "DROP TABLE", "é",        "\xff",    "::text", "||",  "t.id", "9999999999999999999",
-            "select",     "score",    " ",       "\n"};
+            "z",         "spectype",    "and", "or",         "not",
+            "in",        "like",        "is",  "null",       "between",
+            "cone",      "(",           ")",   ",",          "box(1,2,",
+            "matched('", "separation(", "=",   "!=",         "<",
+            ">=",        "&",           "+",   "-",          "*",
+            "/",         "1",           "2.5", "1e9",        "'",
+            "\"",        "'QSO'",       ";",   "--",         "/*",
+            "$1",        "%",           "\\",  "DROP TABLE", "é",
+            "\xff",      "::text",      "||",  "t.id",       "9999999999999999999",
+            "select",    "score",       " ",   "\n"};
         std::string text;
         for (std::size_t n = m_random() % 14; n > 0; --n)
             text += (m_random() % 12 == 0 ? std::string(1, static_cast<char>(m_random()))
@@ -232,6 +276,10 @@ TEST_CASE("The server accepts every expression that the parser accepts, and answ
     const test::CatalogFixture fixture;
     const auto& database = fixture.database();
     test::ingestMade(database, "/made/a.fits", 0, 100);
+    test::execute(
+        database,
+        "INSERT INTO voorwerp.imported_catalogue (name, source, sha256, format, ra_column, dec_column,"
+        " columns, row_count, rejected, imported_by) VALUES ('c', '', '', '', '', '', '[]', 1, 0, '')");
     ExpressionMaker maker(11);
     for (int i = 0; i < 400; ++i) {
         const std::string expression = maker.condition();
