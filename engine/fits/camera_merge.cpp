@@ -11,55 +11,100 @@ namespace voorwerp::fits {
 
 namespace {
 
-constexpr double kSmallestIvar = 1e-6; // spender data/desi.py
-constexpr double kLargestFloat = std::numeric_limits<float>::max();
+constexpr float kSmallestIvar = 1e-6F; // spender data/desi.py
+constexpr float kLargestFloat = std::numeric_limits<float>::max();
 
-/// Sums over the cameras that look at one pixel.
-struct PixelSums
+/// The part of a camera's spectrum that lies on the pixels [first, last) of the grid, which it covers.
+struct Part
 {
-    double weightedFlux = 0.0;
-    double ivar = 0.0;
-    std::uint32_t commonBits = ~0U;
-    std::uint32_t anyBits = 0;
+    const float* flux;
+    const float* ivar;
+    const std::uint32_t* mask; ///< nullptr: all good
 };
+
+Part partOf(const CameraSpectrum& camera, std::size_t first)
+{
+    const std::size_t offset = first - camera.firstPixel;
+    return {camera.flux.data() + offset, camera.ivar.data() + offset,
+            camera.mask.empty() ? nullptr : camera.mask.data() + offset};
+}
 
 bool isGood(float flux, float ivar)
 {
-    return std::isfinite(flux) && std::isfinite(ivar) && ivar > 0.0F;
+    return std::abs(flux) <= kLargestFloat && ivar > 0.0F && ivar <= kLargestFloat;
+}
+
+/// Pixels that one camera sees.
+void copyPixels(const Part& part, std::size_t first, std::size_t last, core::Spectrum& merged)
+{
+    for (std::size_t i = first; i < last; ++i) {
+        const float flux = part.flux[i - first], ivar = part.ivar[i - first];
+        const std::uint32_t bits = part.mask == nullptr ? 0U : part.mask[i - first];
+        const bool good = bits == 0 && isGood(flux, ivar);
+        const bool used = good && ivar > kSmallestIvar;
+        merged.flux[i] = good ? flux : 0.0F;
+        merged.ivar[i] = used ? ivar : 0.0F;
+        merged.mask[i] = used ? 0U : bits != 0 ? bits : kMaskNoData;
+    }
+}
+
+/// Pixels that several cameras see, or none.
+void sumPixels(std::span<const Part> parts, std::size_t first, std::size_t last, core::Spectrum& merged)
+{
+    for (std::size_t i = first; i < last; ++i) {
+        double weightedFlux = 0.0, ivar = 0.0;
+        std::uint32_t commonBits = parts.empty() ? 0U : ~0U, anyBits = 0;
+        for (const Part& part : parts) {
+            const std::uint32_t bits = part.mask == nullptr ? 0U : part.mask[i - first];
+            commonBits &= bits;
+            anyBits |= bits;
+            if (bits != 0 || !isGood(part.flux[i - first], part.ivar[i - first]))
+                continue;
+            const double weight = static_cast<double>(part.ivar[i - first]);
+            ivar += weight;
+            weightedFlux += weight * static_cast<double>(part.flux[i - first]);
+        }
+        if (ivar > 0.0)
+            merged.flux[i] = static_cast<float>(weightedFlux / ivar);
+        if (ivar > static_cast<double>(kSmallestIvar))
+            merged.ivar[i] = static_cast<float>(std::min(ivar, static_cast<double>(kLargestFloat)));
+        else // a good camera has no bit, so the AND is 0
+            merged.mask[i] = commonBits != 0 ? commonBits : anyBits != 0 ? anyBits : kMaskNoData;
+    }
+}
+
+/// Where a camera begins or ends, ascending.
+std::vector<std::size_t> bordersOf(std::span<const CameraSpectrum> cameras)
+{
+    std::vector<std::size_t> borders{0, core::DesiGrid::kPixels};
+    for (const CameraSpectrum& camera : cameras) {
+        borders.push_back(camera.firstPixel);
+        borders.push_back(camera.firstPixel + camera.flux.size());
+    }
+    std::sort(borders.begin(), borders.end());
+    borders.erase(std::unique(borders.begin(), borders.end()), borders.end());
+    return borders;
 }
 
 } // namespace
 
 core::Spectrum mergeCameras(std::span<const CameraSpectrum> cameras)
 {
-    std::vector<PixelSums> sums(core::DesiGrid::kPixels);
-    for (const CameraSpectrum& camera : cameras) {
-        for (std::size_t i = 0; i < camera.flux.size(); ++i) {
-            PixelSums& sum = sums[camera.firstPixel + i];
-            const std::uint32_t bits = camera.mask.empty() ? 0 : camera.mask[i];
-            sum.commonBits &= bits;
-            sum.anyBits |= bits;
-            if (bits == 0 && isGood(camera.flux[i], camera.ivar[i])) {
-                sum.ivar += static_cast<double>(camera.ivar[i]);
-                sum.weightedFlux += static_cast<double>(camera.ivar[i]) * static_cast<double>(camera.flux[i]);
-            }
-        }
-    }
-
     core::Spectrum merged;
-    merged.flux.resize(sums.size());
-    merged.ivar.resize(sums.size());
-    merged.mask.resize(sums.size());
-    for (std::size_t i = 0; i < sums.size(); ++i) {
-        const PixelSums& sum = sums[i];
-        if (sum.ivar > 0.0)
-            merged.flux[i] = static_cast<float>(sum.weightedFlux / sum.ivar);
-        if (sum.ivar > kSmallestIvar) {
-            merged.ivar[i] = static_cast<float>(std::min(sum.ivar, kLargestFloat));
-            continue; // a good camera has no bit, so the AND is 0
-        }
-        const std::uint32_t common = sum.commonBits == ~0U && sum.anyBits == 0 ? 0 : sum.commonBits;
-        merged.mask[i] = common != 0 ? common : sum.anyBits != 0 ? sum.anyBits : kMaskNoData;
+    merged.flux.resize(core::DesiGrid::kPixels);
+    merged.ivar.resize(core::DesiGrid::kPixels);
+    merged.mask.resize(core::DesiGrid::kPixels);
+    const auto borders = bordersOf(cameras);
+    for (std::size_t b = 0; b + 1 < borders.size(); ++b) {
+        const std::size_t first = borders[b], last = borders[b + 1];
+        std::vector<Part> parts;
+        for (const CameraSpectrum& camera : cameras)
+            if (camera.firstPixel <= first && last <= camera.firstPixel + camera.flux.size())
+                parts.push_back(partOf(camera, first));
+        if (parts.size() == 1)
+            copyPixels(parts.front(), first, last, merged);
+        else
+            sumPixels(parts, first, last, merged);
     }
     return merged;
 }

@@ -8,6 +8,8 @@
 #include "fits/target_table.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
 #include <optional>
 #include <string_view>
@@ -211,7 +213,6 @@ private:
     {
         m_blockRows = 0; // until all HDUs have been read
         const std::size_t count = std::min(kBlockRows, m_rows - first);
-        std::vector<double> bits; // cfitsio unpacks compressed images to no 64-bit integer
         for (Camera& camera : m_cameras) {
             const std::size_t values = count * camera.pixels;
             const auto start = static_cast<long long>(first * camera.pixels);
@@ -221,16 +222,28 @@ private:
             m_file.readImage(*camera.ivar, start, std::span<float>(camera.ivarBlock));
             if (camera.mask == nullptr)
                 continue;
-            bits.resize(values);
-            m_file.readImage(*camera.mask, start, std::span<double>(bits));
             camera.maskBlock.resize(values);
-            std::transform(bits.begin(), bits.end(), camera.maskBlock.begin(), maskBits);
+            readMask(*camera.mask, start, camera.maskBlock);
         }
         m_blockFirst = first;
         m_blockRows = count;
     }
 
+    /// As integers where the file has 32 bits or fewer, else through doubles (cfitsio unpacks compressed
+    /// images to no 64-bit integer).
+    void readMask(const HduInfo& hdu, long long start, std::span<std::uint32_t> mask)
+    {
+        if (hdu.holdsInt32) {
+            m_file.readImage(hdu, start, mask, kMaskNoData);
+            return;
+        }
+        m_wideMask.resize(mask.size());
+        m_file.readImage(hdu, start, std::span(m_wideMask));
+        std::transform(m_wideMask.begin(), m_wideMask.end(), mask.begin(), maskBits);
+    }
+
     std::vector<Camera> m_cameras;
+    std::vector<double> m_wideMask;
     std::string m_problem; ///< of all targets of the file
     std::size_t m_rows = 0;
     std::size_t m_blockFirst = 0;
@@ -281,6 +294,38 @@ core::TargetId placeholderTargetId(const std::filesystem::path& path, std::size_
     return core::TargetId{-static_cast<std::int64_t>(id)};
 }
 
+namespace {
+
+/// A float's bits as a number that is ordered as the floats are.
+std::uint32_t ordered(float value)
+{
+    const auto bits = std::bit_cast<std::uint32_t>(value);
+    return (bits & 0x80000000U) != 0 ? ~bits : bits | 0x80000000U;
+}
+
+/// The element of rank size/2. The values' first bits say which of 2,048 bins it is in, so that only a few
+/// have to be sorted out: several times as fast as std::nth_element over all. values: not empty, no NaN.
+float medianOf(std::span<const float> values)
+{
+    constexpr unsigned kShift = 21;
+    std::array<std::uint32_t, 1U << (32 - kShift)> counts{};
+    for (const float value : values)
+        ++counts[ordered(value) >> kShift];
+    std::size_t rank = values.size() / 2, bin = 0;
+    while (rank >= counts[bin])
+        rank -= counts[bin++];
+    std::vector<float> candidates;
+    candidates.reserve(counts[bin]);
+    for (const float value : values)
+        if (ordered(value) >> kShift == bin)
+            candidates.push_back(value);
+    const auto middle = candidates.begin() + static_cast<std::ptrdiff_t>(rank);
+    std::nth_element(candidates.begin(), middle, candidates.end());
+    return *middle;
+}
+
+} // namespace
+
 void assessSpectrum(const core::Spectrum& spectrum, core::TargetInfo& info)
 {
     std::vector<float> ratios;
@@ -297,9 +342,7 @@ void assessSpectrum(const core::Spectrum& spectrum, core::TargetInfo& info)
             info.problem = "no good pixel";
         return;
     }
-    const auto middle = ratios.begin() + static_cast<std::ptrdiff_t>(good / 2);
-    std::nth_element(ratios.begin(), middle, ratios.end());
-    info.snr = *middle;
+    info.snr = medianOf(ratios);
 }
 
 } // namespace voorwerp::fits

@@ -108,7 +108,7 @@ void FitsFile::listHdus()
     } while (end < fileSize());
 }
 
-HduInfo FitsFile::describeHdu(int number, int type, int& status)
+HduInfo FitsFile::describeHdu(int number, int hduType, int& status)
 {
     HduInfo hdu{.number = number};
     char name[FLEN_VALUE] = "";
@@ -117,13 +117,17 @@ HduInfo FitsFile::describeHdu(int number, int type, int& status)
     fits_clear_errmsg();
     hdu.extname = upper(name);
     trimRight(hdu.extname);
-    hdu.isImage = type == IMAGE_HDU;
+    hdu.isImage = hduType == IMAGE_HDU;
     if (hdu.isImage) {
         int axes = 0;
         fits_get_img_dim(m_file, &axes, &status);
         hdu.axes.resize(static_cast<std::size_t>(std::clamp(axes, 0, 9)));
         if (!hdu.axes.empty())
             fits_get_img_sizell(m_file, static_cast<int>(hdu.axes.size()), hdu.axes.data(), &status);
+        int type = 0;
+        fits_get_img_equivtype(m_file, &type, &status);
+        hdu.holdsInt32 = type == BYTE_IMG || type == SBYTE_IMG || type == SHORT_IMG || type == USHORT_IMG ||
+                         type == LONG_IMG;
     } else {
         LONGLONG rows = 0;
         fits_get_num_rowsll(m_file, &rows, &status);
@@ -214,6 +218,13 @@ void FitsFile::readImage(const HduInfo& hdu, long long first, std::span<double> 
 {
     double undefined = std::numeric_limits<double>::quiet_NaN();
     readImageAs(hdu, TDOUBLE, first, static_cast<long long>(values.size()), &undefined, values.data());
+}
+
+void FitsFile::readImage(const HduInfo& hdu, long long first, std::span<std::uint32_t> values,
+                         std::uint32_t undefined)
+{
+    static_assert(sizeof(int) == sizeof(std::uint32_t));
+    readImageAs(hdu, TINT, first, static_cast<long long>(values.size()), &undefined, values.data());
 }
 
 std::optional<std::string> FitsFile::card(const HduInfo& hdu, const std::string& keyword)

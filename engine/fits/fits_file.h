@@ -22,6 +22,7 @@ struct HduInfo
     std::string extname; ///< upper case; empty: none
     bool isImage = false;
     std::vector<long long> axes; ///< of an image (uncompressed); axes[0] runs fastest
+    bool holdsInt32 = false;     ///< an image of whole numbers that fit into 32 bits with sign
     long long rows = 0;          ///< of a table
 };
 
@@ -46,6 +47,9 @@ public:
     /// Values of an image, count of them from element first on (0-based). Undefined pixels become NaN.
     void readImage(const HduInfo& hdu, long long first, std::span<float> values);
     void readImage(const HduInfo& hdu, long long first, std::span<double> values);
+    /// Of an HDU that holdsInt32, as bits; undefined pixels become the given value.
+    void readImage(const HduInfo& hdu, long long first, std::span<std::uint32_t> values,
+                   std::uint32_t undefined);
 
     /// A header card of an HDU as text without quotes, or nothing.
     std::optional<std::string> card(const HduInfo& hdu, const std::string& keyword);
@@ -64,7 +68,7 @@ public:
 
 private:
     void listHdus();
-    HduInfo describeHdu(int number, int type, int& status);
+    HduInfo describeHdu(int number, int hduType, int& status);
     long long fileSize() const;
     void checkLength(long long end) const;
     [[noreturn]] void failAfterLast(const std::string& cause) const;
