@@ -38,9 +38,9 @@ catalog::Database Survey::freshDatabase(const std::string& name)
     return database;
 }
 
-void Survey::ingestInto(const catalog::Database& database)
+void Survey::ingestInto(const catalog::Database& database, catalog::PixelStorage pixels)
 {
-    const auto report = pipeline::ingest(database, {{files()}, {}}, m_context);
+    const auto report = pipeline::ingest(database, {{files()}, {}, pixels}, m_context);
     Benchmark::require(report.spectra == static_cast<std::int64_t>(m_targets), "every spectrum is ingested");
 }
 

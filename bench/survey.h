@@ -4,6 +4,7 @@
 
 #include "catalog/database.h"
 #include "catalog/private_cluster.h"
+#include "catalog/spectrum_codec.h"
 #include "core/job_context.h"
 #include "harness.h"
 
@@ -22,7 +23,8 @@ public:
     /// A fresh, migrated database of that cluster; one of the same name is dropped.
     catalog::Database freshDatabase(const std::string& name);
     /// The survey's spectra into a database, as the program does it. Throws when one is missing.
-    void ingestInto(const catalog::Database& database);
+    void ingestInto(const catalog::Database& database,
+                    catalog::PixelStorage pixels = catalog::PixelStorage::NoiseAware);
 
 private:
     std::size_t m_targets;
