@@ -157,7 +157,7 @@ void TargetTableModel::loadFirstPage()
         },
         [this](const std::shared_ptr<const catalog::TargetPage>& page) {
             m_outdated = false;
-            replaceRows(*page, 0);
+            replaceRows(*page, {});
             emit firstPageLoaded();
         });
 }
@@ -166,7 +166,7 @@ void TargetTableModel::reveal(core::SpectrumId id)
 {
     catalog::TargetPageRequest next = request();
     next.after = m_next;
-    const std::pair<std::int64_t, std::int64_t> loaded{m_rowsAbove, m_rowsAbove + rowCount()};
+    const std::pair<std::int64_t, std::int64_t> loaded{m_rowsAbove.value, m_rowsAbove.value + rowCount()};
     m_query.ask(
         [next, id, loaded](const pipeline::Session& session, std::stop_token stop) {
             return findRevealed(session, next, id, loaded, std::move(stop));
@@ -184,11 +184,12 @@ TargetTableModel::Revealed TargetTableModel::findRevealed(const pipeline::Sessio
     revealed.place = catalog::findPlace(session.database(), request, id, stop);
     if (!revealed.place)
         return revealed;
-    const std::int64_t before = revealed.place->before;
+    const catalog::RowCount& place = revealed.place->before;
+    const std::int64_t before = place.value;
     const bool isBelow = before >= loaded.first;
-    if (isBelow && (before < loaded.second || !request.after))
+    if (place.exact && isBelow && (before < loaded.second || !request.after))
         return revealed;
-    if (isBelow && before - loaded.second <= kMostRowsToReveal) {
+    if (place.exact && isBelow && before - loaded.second <= kMostRowsToReveal) {
         request.limit += static_cast<std::size_t>(before - loaded.second);
     } else if (revealed.place->listed) {
         revealed.jumped = true;
@@ -207,7 +208,7 @@ void TargetTableModel::onPlace(core::SpectrumId id, const Revealed& revealed)
     else if (revealed.page)
         appendRows(*revealed.page);
     const int row = rowOf(id);
-    const std::int64_t before = revealed.place ? revealed.place->before - m_rowsAbove : 0;
+    const std::int64_t before = revealed.place ? revealed.place->before.value - m_rowsAbove.value : 0;
     emit placed(id, row >= 0,
                 row >= 0 ? row : static_cast<int>(std::clamp<std::int64_t>(before, 0, rowCount())));
 }
@@ -219,7 +220,7 @@ void TargetTableModel::setPicked(const SpectrumIds& picked)
         emit dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1), {Qt::BackgroundRole});
 }
 
-void TargetTableModel::replaceRows(const catalog::TargetPage& page, std::int64_t rowsAbove)
+void TargetTableModel::replaceRows(const catalog::TargetPage& page, const catalog::RowCount& rowsAbove)
 {
     beginResetModel();
     m_rowsAbove = rowsAbove;

@@ -49,8 +49,8 @@ public:
     /// Asks for the place of a spectrum in the list. Where it is in the list, the list is loaded down to it,
     /// or, when it is far below, loaded again from it on; then placed() tells.
     void reveal(core::SpectrumId id);
-    /// Rows of the list above the first loaded one.
-    std::int64_t rowsAbove() const { return m_rowsAbove; }
+    /// Rows of the list above the first loaded one; of a long list an estimate.
+    const catalog::RowCount& rowsAbove() const { return m_rowsAbove; }
     /// Rows that are drawn as picked; null: none.
     void setPicked(const SpectrumIds& picked);
     const catalog::TargetRow& row(int row) const { return m_rows[static_cast<std::size_t>(row)]; }
@@ -92,7 +92,7 @@ private:
     catalog::TargetPageRequest request() const;
     void loadFirstPage();
     void onPlace(core::SpectrumId id, const Revealed& revealed);
-    void replaceRows(const catalog::TargetPage& page, std::int64_t rowsAbove);
+    void replaceRows(const catalog::TargetPage& page, const catalog::RowCount& rowsAbove);
     void appendRows(const catalog::TargetPage& page);
     void indexRows(std::size_t from);
 
@@ -104,7 +104,7 @@ private:
     std::vector<catalog::TargetRow> m_rows;
     QHash<qint64, int> m_rowOfId;
     std::optional<catalog::PageCursor> m_next;
-    std::int64_t m_rowsAbove = 0;
+    catalog::RowCount m_rowsAbove;
     SpectrumIds m_picked;
     bool m_outdated = false;
 };

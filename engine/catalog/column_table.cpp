@@ -44,6 +44,13 @@ ColumnSpec named(std::string name, std::string sql, Type type, std::string descr
     return spec;
 }
 
+/// No index keeps its order: it would cost every ingest, and nobody sorts by it.
+ColumnSpec unsorted(ColumnSpec spec)
+{
+    spec.sortable = false;
+    return spec;
+}
+
 ColumnSpec score(ColumnSpec spec)
 {
     spec.info.needsModel = true;
@@ -56,48 +63,48 @@ std::vector<ColumnSpec> makeTable()
     return {
         id(column("t.id", Type::Integer, "", "row number in this database")),
         id(column("t.targetid", Type::Integer, "", "DESI TARGETID")),
-        column("t.specprod", Type::Text, "", "production: fuji, iron, mock, ..."),
+        unsorted(column("t.specprod", Type::Text, "", "production: fuji, iron, mock, ...")),
         column("t.survey", Type::Text, "", "main, sv1, sv2, sv3, special, cmx"),
         column("t.program", Type::Text, "", "dark, bright, backup, other"),
-        column("t.spgrp", Type::Text, "", "how exposures were grouped: healpix, cumulative, ..."),
-        id(column("t.spgrpval", Type::Integer, "", "value of the group: pixel or night")),
+        unsorted(column("t.spgrp", Type::Text, "", "how exposures were grouped: healpix, cumulative, ...")),
+        unsorted(id(column("t.spgrpval", Type::Integer, "", "value of the group: pixel or night"))),
         column("t.healpix", Type::Integer, "", "healpix pixel, nside 64, nested"),
-        id(column("t.tileid", Type::Integer, "", "tile; -1 in healpix groups")),
+        unsorted(id(column("t.tileid", Type::Integer, "", "tile; -1 in healpix groups"))),
         column("t.target_ra", Type::Real, "deg", "right ascension, J2000"),
         column("t.target_dec", Type::Real, "deg", "declination, J2000"),
-        column("t.objtype", Type::Text, "", "TGT, SKY, BAD, NON"),
+        unsorted(column("t.objtype", Type::Text, "", "TGT, SKY, BAD, NON")),
         column("t.coadd_fiberstatus", Type::Integer, "", "FIBERSTATUS bits; 0 is good"),
-        column("t.desi_target", Type::Integer, "", "DESI_TARGET bits; QSO is 4"),
-        column("t.fiber", Type::Integer, "", "fibre"),
-        column("t.petal_loc", Type::Integer, "", "petal, 0 to 9"),
+        unsorted(column("t.desi_target", Type::Integer, "", "DESI_TARGET bits; QSO is 4")),
+        unsorted(column("t.fiber", Type::Integer, "", "fibre")),
+        unsorted(column("t.petal_loc", Type::Integer, "", "petal, 0 to 9")),
         column("t.night", Type::Integer, "", "last night, YYYYMMDD"),
-        column("t.coadd_numexp", Type::Integer, "", "exposures in the coadd"),
-        single("t.coadd_exptime", "s", "summed exposure time"),
+        unsorted(column("t.coadd_numexp", Type::Integer, "", "exposures in the coadd")),
+        unsorted(single("t.coadd_exptime", "s", "summed exposure time")),
         single("t.ebv", "mag", "Galactic E(B-V)"),
         single("t.flux_g", "nanomaggy", "Legacy Surveys g flux"),
         single("t.flux_r", "nanomaggy", "Legacy Surveys r flux"),
         single("t.flux_z", "nanomaggy", "Legacy Surveys z flux"),
-        single("t.flux_w1", "nanomaggy", "WISE W1 flux"),
-        single("t.flux_w2", "nanomaggy", "WISE W2 flux"),
-        single("t.snr_b", "", "median S/N per pixel, blue camera"),
-        single("t.snr_r", "", "median S/N per pixel, red camera"),
-        single("t.snr_z", "", "median S/N per pixel, infrared camera"),
+        unsorted(single("t.flux_w1", "nanomaggy", "WISE W1 flux")),
+        unsorted(single("t.flux_w2", "nanomaggy", "WISE W2 flux")),
+        unsorted(single("t.snr_b", "", "median S/N per pixel, blue camera")),
+        unsorted(single("t.snr_r", "", "median S/N per pixel, red camera")),
+        unsorted(single("t.snr_z", "", "median S/N per pixel, infrared camera")),
         single("t.snr", "", "median S/N per pixel of the merged spectrum"),
         single("t.fraction_masked", "", "share of pixels that must not be used"),
         column("t.z", Type::Real, "", "redshift"),
-        column("t.zerr", Type::Real, "", "uncertainty of the redshift"),
+        unsorted(column("t.zerr", Type::Real, "", "uncertainty of the redshift")),
         column("t.zwarn", Type::Integer, "", "ZWARN bits; 0 is good, 4 is a close second fit"),
-        column("t.chi2", Type::Real, "", "chi-squared of the redshift fit"),
+        unsorted(column("t.chi2", Type::Real, "", "chi-squared of the redshift fit")),
         column("t.deltachi2", Type::Real, "", "chi-squared gap to the second best fit"),
         column("t.spectype", Type::Text, "", "QSO, GALAXY, STAR"),
-        column("t.subtype", Type::Text, "", "template subtype"),
-        column("t.redshift_source", Type::Text, "", "redrock, qso_cat, or empty"),
+        unsorted(column("t.subtype", Type::Text, "", "template subtype")),
+        unsorted(column("t.redshift_source", Type::Text, "", "redrock, qso_cat, or empty")),
         column("t.problem", Type::Text, "", "why it cannot be trained on; empty: it can"),
-        named("file", "f.path", Type::Text, "path of the coadd file"),
+        unsorted(named("file", "f.path", Type::Text, "path of the coadd file")),
         named("label", "l.class", Type::Text, "current label"),
-        named("label_quality", "l.quality", Type::Integer, "quality of the label, 0 to 4"),
-        named("label_comment", "l.comment", Type::Text, "comment of the label"),
-        named("label_author", "l.author", Type::Text, "who labelled it"),
+        unsorted(named("label_quality", "l.quality", Type::Integer, "quality of the label, 0 to 4")),
+        unsorted(named("label_comment", "l.comment", Type::Text, "comment of the label")),
+        unsorted(named("label_author", "l.author", Type::Text, "who labelled it")),
         score(column("s.rank", Type::Integer, "", "place in the model's ranking, 1 is the strangest")),
         score(single("s.score", "", "fused anomaly score")),
         score(single("s.score_chi2", "", "reduced chi-squared of the reconstruction")),
@@ -106,9 +113,9 @@ std::vector<ColumnSpec> makeTable()
         score(single("s.score_density", "", "how empty the latent space is around it")),
         score(single("s.score_kl", "", "divergence of its latent distribution")),
         score(single("s.artefact", "", "0 sky to 1 instrument")),
-        score(column("s.p_value", Type::Real, "", "empirical null probability")),
+        score(unsorted(column("s.p_value", Type::Real, "", "empirical null probability"))),
         score(column("s.q_value", Type::Real, "", "false discovery rate")),
-        score(column("s.kind", Type::Text, "", "suggested explanation")),
+        score(unsorted(column("s.kind", Type::Text, "", "suggested explanation"))),
     };
 }
 
@@ -155,14 +162,25 @@ std::vector<std::string> columnNames(bool withModel)
     return names;
 }
 
-std::string fromTargets(ScoreJoin scores)
+std::string joinsOfTargets(ScoreJoin scores)
 {
-    std::string sql = " FROM voorwerp.target t JOIN voorwerp.file f ON f.id = t.file_id"
+    // Every target has a file: the outer join is the inner one, but one that the planner can leave out.
+    std::string sql = " LEFT JOIN voorwerp.file f ON f.id = t.file_id"
                       " LEFT JOIN voorwerp.label l ON l.targetid = t.targetid";
     if (scores != ScoreJoin::None)
         sql += std::string(scores == ScoreJoin::Required ? " JOIN" : " LEFT JOIN") +
                " voorwerp.score s ON s.target_id = t.id AND s.model_version_id = $1::int8";
     return sql;
+}
+
+std::string fromTargets(ScoreJoin scores)
+{
+    return " FROM voorwerp.target t" + joinsOfTargets(scores);
+}
+
+std::string fromSampledTargets(ScoreJoin scores)
+{
+    return " FROM voorwerp.target t TABLESAMPLE SYSTEM (1)" + joinsOfTargets(scores);
 }
 
 } // namespace voorwerp::catalog

@@ -16,6 +16,7 @@ struct ColumnSpec
     std::string sql;
     bool single = false;  ///< PostgreSQL real: literals are compared in single precision too
     bool nullable = true; ///< texts of the catalogue and ids are never NULL
+    bool sortable = true; ///< there is an index that keeps its order: lists may be sorted by it
 };
 
 const std::vector<ColumnSpec>& columnTable();
@@ -24,8 +25,13 @@ const ColumnSpec* findColumn(std::string_view name);
 /// For hints.
 std::vector<std::string> columnNames(bool withModel);
 
-/// The tables of every query on targets. With a model its scores are joined; $1 must then be its id.
+/// The tables of every query on targets. With a model its scores are joined; $1 must then be its id. Joins
+/// that a query does not use cost nothing.
 enum class ScoreJoin { None, Optional, Required };
 std::string fromTargets(ScoreJoin scores);
+/// The joins alone, for a query that has its t already.
+std::string joinsOfTargets(ScoreJoin scores);
+/// The same tables with about one of a hundred targets in them, for estimates.
+std::string fromSampledTargets(ScoreJoin scores);
 
 } // namespace voorwerp::catalog

@@ -59,15 +59,16 @@ std::string cleanText(std::string_view text)
     return clean;
 }
 
-bool isCleanText(std::string_view text)
+std::size_t cleanPrefix(std::string_view text)
 {
-    while (!text.empty()) {
-        const std::size_t length = sequenceLength(text);
+    std::size_t at = 0;
+    while (at < text.size()) {
+        const std::size_t length = sequenceLength(text.substr(at));
         if (length == 0)
-            return false;
-        text.remove_prefix(length);
+            break;
+        at += length;
     }
-    return true;
+    return at;
 }
 
 std::string bytesOf(const pqxx::field& field)

@@ -76,7 +76,8 @@ inline std::string textOf(const pqxx::field& field)
 
 /// Bytes that are not UTF-8, and zeros, become '?': PostgreSQL refuses them. For texts out of files.
 std::string cleanText(std::string_view text);
-bool isCleanText(std::string_view text);
+/// Bytes up to the first that would become one.
+std::size_t cleanPrefix(std::string_view text);
 
 /// "{1,2,3}" for an int8[] parameter.
 template <typename Range> std::string arrayText(const Range& values)

@@ -7,6 +7,7 @@
 #include "catalog/score_store.h"
 #include "core/spectrum.h"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <stop_token>
@@ -53,25 +54,40 @@ struct TargetPage
 };
 
 /// Keyset paging: each page costs the same, and each row appears once while the table does not change.
-/// Throws WhereError, UserError (unknown sort column).
+/// Never reads the whole table: see page_query.h. Throws WhereError, UserError (a column that is unknown or
+/// not for sorting).
 TargetPage queryTargets(const Database& database, const TargetPageRequest& request,
                         std::stop_token stop = {});
+
+/// A number of rows: exact, or an estimate from a sample of the catalogue.
+struct RowCount
+{
+    std::int64_t value = 0;
+    bool exact = true;
+    std::int64_t uncertainty =
+        0; ///< about one standard deviation; of an estimated 0: it is not more than this
+};
 
 /// Where a spectrum stands in the list of a request, or would stand if the filter let it in.
 struct TargetPlace
 {
-    bool listed = false;     ///< the filter lets it in
-    std::int64_t before = 0; ///< rows of the list that come before it
-    PageCursor cursor;       ///< as `after` of the request: the page that begins here
+    bool listed = false; ///< the filter lets it in
+    RowCount before;     ///< rows of the list that come before it
+    PageCursor cursor;   ///< as `after` of the request: the page that begins here
 };
-/// Counts along the sort column; request.after and limit do not matter. nullopt: no such spectrum, or not
-/// scored where only what is scored is listed. Throws as queryTargets() does.
+/// Counts along the sort column, as countSoon() does; request.after and limit do not matter. nullopt: no such
+/// spectrum, or not scored where only what is scored is listed. Throws as queryTargets() does.
 std::optional<TargetPlace> findPlace(const Database& database, const TargetPageRequest& request,
                                      core::SpectrumId id, std::stop_token stop = {});
 
-/// Exact.
+/// Exact, however long it takes.
 std::int64_t countTargets(const Database& database, const std::string& where,
                           std::optional<core::ModelVersionId> model = {}, std::stop_token stop = {});
+/// Exact where that takes no longer than patience; else an estimate, which takes a little longer.
+RowCount countSoon(const Database& database, const std::string& where,
+                   std::optional<core::ModelVersionId> model = {},
+                   std::chrono::milliseconds patience = std::chrono::milliseconds(120),
+                   std::stop_token stop = {});
 
 /// All coadds of a target, by id; empty when there is none.
 std::vector<TargetRow> findTarget(const Database& database, core::TargetId target,

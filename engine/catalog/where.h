@@ -10,7 +10,9 @@
 //               ra_min > ra_max · matched('name'): within the radius of the last match with an imported
 //               catalogue
 //   value       column, number, 'text', separation('name') of that match in arcsec, and + - * / & (bit test:
-//   zwarn & 4 != 0; "zwarn & 4" alone means "any bit set")
+//   zwarn & 4 != 0; "zwarn & 4" alone means "any bit set"), abs(x) sqrt(x) ln(x) log10(x) exp(x) floor(x)
+//   min(x, y) max(x, y). Without an answer (x / 0, sqrt(-1)) there is no value; no number is too large to be
+//   computed with.
 //   !=, not, not in, not between and not like hold for all rows that the positive form does not hold for,
 //   rows without a value included: label != 'BAL' keeps what nobody labelled.
 // Comparisons chain: 2 < z < 3. Column names in any case; strings in '...' or "...", doubled to contain

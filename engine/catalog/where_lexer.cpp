@@ -180,9 +180,8 @@ std::vector<Token> tokenise(std::string_view expression)
     if (expression.size() > kLongestExpression)
         throw WhereError("the expression is too long", "Keep it below one million characters.", 0,
                          expression.size());
-    if (!isCleanText(expression))
-        throw WhereError("the expression has bytes that are not UTF-8 text", "Type it again.", 0,
-                         expression.size());
+    if (const std::size_t clean = cleanPrefix(expression); clean < expression.size())
+        throw WhereError("the expression has bytes that are not UTF-8 text", "Type it again.", clean, 1);
     return Lexer(expression).run();
 }
 

@@ -137,8 +137,8 @@ private:
             return node;
         if (node->kind != Kind::Arithmetic || node->text != "&")
             fail(*node, "this is a value, not a condition", "Compare it with something: = != < <= > >=.");
-        const Token at{Token::Kind::Symbol, "!=", 0, 0.0, node->position, node->length};
-        Node test = make(Kind::Compare, ValueType::Boolean, at, "!=");
+        const Token at{Token::Kind::Symbol, "<>", 0, 0.0, node->position, node->length};
+        Node test = make(Kind::Compare, ValueType::Boolean, at, "<>"); // not !=: a value must be there
         Node zero = make(Kind::Integer, ValueType::Integer, at);
         adopt(*test, std::move(node));
         adopt(*test, std::move(zero));
@@ -382,15 +382,38 @@ private:
         if (at.kind != Token::Kind::Name)
             return literal();
         const Token& next = m_tokens[m_at + 1];
-        const bool called = next.kind == Token::Kind::Symbol && next.text == "(";
-        if (called && at.text == "cone")
+        if (next.kind != Token::Kind::Symbol || next.text != "(")
+            return columnNode();
+        if (at.text == "cone")
             return skyFunction(Kind::Cone, kConeArguments, "cone(ra, dec, radius), radius in arcsec");
-        if (called && at.text == "box")
+        if (at.text == "box")
             return skyFunction(Kind::Box, kBoxArguments,
                                "box(ra_min, ra_max, dec_min, dec_max); ra_min > ra_max goes over 0");
-        if (called && (at.text == "matched" || at.text == "separation"))
+        if (at.text == "matched" || at.text == "separation")
             return matchFunction(at);
-        return columnNode();
+        return function();
+    }
+
+    Node function()
+    {
+        const Token at = current();
+        const WhereFunction* known = findFunction(at.text);
+        if (known == nullptr)
+            fail(at, "there is no function '" + at.text.substr(0, 40) + "'",
+                 "There are cone, box, matched, separation, " + functionNames() + ".");
+        Node node = make(Kind::Function, ValueType::Real, at, at.text);
+        node->function = known;
+        m_at += 2;
+        for (std::size_t i = 0; i < known->arguments; ++i) {
+            if (i > 0)
+                expectSymbol(",");
+            Node argument = bits();
+            if (!isNumber(*argument))
+                fail(*argument, at.text + "() works on numbers");
+            adopt(*node, std::move(argument));
+        }
+        expectSymbol(")");
+        return node;
     }
 
     Node columnNode()

@@ -80,6 +80,12 @@ private:
     static std::string complement(const std::string& sql) { return "(NOT coalesce(" + sql + ", false))"; }
     static std::string complementIf(bool negated, std::string sql) { return negated ? complement(sql) : sql; }
 
+    static bool isNumber(const WhereNode& node)
+    {
+        return node.kind == Kind::Real || node.kind == Kind::Integer;
+    }
+    static bool isLiteral(const WhereNode& node) { return isNumber(node) || node.kind == Kind::Text; }
+
     std::string joined(const WhereNode& node, const char* word)
     {
         std::string sql = "(";
@@ -91,8 +97,7 @@ private:
     /// A literal beside a real column is rounded as the column's values were: ebv = 0.1 finds 0.1.
     std::string operand(const WhereNode& node, const WhereNode& other)
     {
-        const bool literal = node.kind == Kind::Real || node.kind == Kind::Integer;
-        if (literal && other.column != nullptr && other.column->single && fitsSingle(node.real))
+        if (isNumber(node) && other.column != nullptr && other.column->single && fitsSingle(node.real))
             return m_parameters.add(numberText(node.real), "float4");
         return value(node);
     }
@@ -103,6 +108,10 @@ private:
         const WhereNode& right = *node.children[1];
         const std::string first = operand(left, right);
         const bool differs = node.text == "!=";
+        // The planner knows how often this holds; with two columns it would not hold where both have no
+        // value.
+        if (differs && (isLiteral(left) || isLiteral(right)))
+            return "(" + first + " IS DISTINCT FROM " + operand(right, left) + ")";
         const std::string test =
             "(" + first + (differs ? " = " : " " + node.text + " ") + operand(right, left) + ")";
         return complementIf(differs, amongMatched(node, test));
@@ -168,20 +177,40 @@ private:
             return arithmetic(node);
         case Kind::Separation:
             return matchSeparationSql(node.children[0]->text, m_parameters);
+        case Kind::Function:
+            return function(node);
         default:
             throw WhereError("a condition stands where a value is expected", {}, node.position, node.length);
         }
     }
 
+    /// Within 1e-100 to 1e100, or 0: numbers of single precision, whole ones, and plain ones that were typed.
+    static bool isTame(const WhereNode& node)
+    {
+        const double size = std::fabs(node.real);
+        return node.type == ValueType::Integer || (node.column != nullptr && node.column->single) ||
+               (node.kind == Kind::Real && (size == 0.0 || (size > 1e-100 && size < 1e100)));
+    }
+
+    std::string real(const WhereNode& node) { return "(" + value(node) + ")::float8"; }
+
     std::string arithmetic(const WhereNode& node)
     {
-        const std::string left = value(*node.children[0]);
-        const std::string right = value(*node.children[1]);
+        const WhereNode& left = *node.children[0];
+        const WhereNode& right = *node.children[1];
+        const std::string first = value(left);
         if (node.text == "&")
-            return "((" + left + ")::int8 & (" + right + ")::int8)";
-        if (node.text == "/")
-            return "((" + left + ")::float8 / nullif((" + right + ")::float8, 0))";
-        return "((" + left + ")::float8 " + node.text + " (" + right + ")::float8)";
+            return "((" + first + ")::int8 & (" + value(right) + ")::int8)";
+        return arithmeticSql("(" + first + ")::float8", node.text[0], real(right),
+                             isTame(left) && isTame(right));
+    }
+
+    std::string function(const WhereNode& node)
+    {
+        std::vector<std::string> operands;
+        for (const auto& child : node.children)
+            operands.push_back(real(*child));
+        return node.function->sql(operands);
     }
 
     std::string sky(const WhereNode& node)

@@ -3,6 +3,7 @@
 // Inside the room: an expression as a tree, checked for form and types.
 
 #include "catalog/column_table.h"
+#include "catalog/where_functions.h"
 
 #include <cstdint>
 #include <memory>
@@ -23,6 +24,7 @@ struct WhereNode
         Text,
         Negate,
         Arithmetic,
+        Function,
         Compare,
         And,
         Or,
@@ -38,10 +40,11 @@ struct WhereNode
     };
     Kind kind = Kind::Integer;
     ValueType type = ValueType::Boolean;
-    std::string text; ///< operator, or the content of a text
+    std::string text; ///< operator, name of a function, or the content of a text
     std::int64_t integer = 0;
     double real = 0.0;
     const ColumnSpec* column = nullptr;
+    const WhereFunction* function = nullptr;
     bool negated = false; ///< not in, not between, is not null, not like
     std::vector<std::unique_ptr<WhereNode>> children;
     std::size_t depth = 1; ///< bounded by the parser: walks may recurse

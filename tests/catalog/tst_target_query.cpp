@@ -261,7 +261,7 @@ TEST_CASE("The place of a row in its list is counted, and a page can begin there
                 const auto place = findPlace(database, request, rows[i].id);
                 REQUIRE(place);
                 CHECK(place->listed);
-                CHECK(place->before == static_cast<std::int64_t>(i));
+                CHECK(place->before.value == static_cast<std::int64_t>(i));
                 TargetPageRequest from = request;
                 from.after = place->cursor;
                 CHECK(queryTargets(database, from).rows.front().id == rows[i].id);
@@ -277,7 +277,7 @@ TEST_CASE("The place of a row in its list is counted, and a page can begin there
     const auto place = findPlace(database, request, out);
     REQUIRE(place);
     CHECK_FALSE(place->listed);
-    CHECK(place->before == countTargets(database, "zwarn != 3 and id < " + std::to_string(out.value)));
+    CHECK(place->before.value == countTargets(database, "zwarn != 3 and id < " + std::to_string(out.value)));
     CHECK_FALSE(findPlace(database, request, {999999}));
 }
 

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "catalog/page_query.h"
+
+#include "catalog/names.h"
+#include "catalog/sql_values.h"
+#include "catalog/target_row.h"
+
+namespace voorwerp::catalog {
+
+namespace {
+
+constexpr std::chrono::milliseconds kFirstLimit{40};
+
+} // namespace
+
+std::string targetSelectList(bool withModel)
+{
+    std::string list = "SELECT t.id, f.path, l.class, l.quality, l.comment, l.author, " +
+                       isoTime("l.changed") + ", " + targetColumnList("t.");
+    if (withModel) {
+        list += ", s.rank, s.score";
+        for (const char* component : kScoreComponents)
+            list += std::string(", s.score_") + component;
+        list += ", s.artefact, s.p_value, s.q_value, s.kind";
+    }
+    return list;
+}
+
+const ColumnSpec& sortColumnOf(const TargetPageRequest& request)
+{
+    const ColumnSpec* column = findColumn(request.sortColumn);
+    const bool withModel = request.model.has_value();
+    if (column == nullptr)
+        throw core::UserError("there is no column '" + request.sortColumn.substr(0, 64) + "' to sort by",
+                              didYouMean(request.sortColumn, columnNames(withModel)));
+    if (!column->sortable)
+        throw core::UserError("lists cannot be sorted by '" + column->info.name + "'",
+                              "Filter by it, and sort by a column of the table.");
+    if (column->info.needsModel && !withModel)
+        throw core::UserError("the column '" + column->info.name + "' belongs to a model's scores",
+                              "Choose a model to sort by it.");
+    return *column;
+}
+
+void avoidSequentialScans(pqxx::transaction_base& work, PagePlan plan, std::chrono::milliseconds limit)
+{
+    const std::string along = plan == PagePlan::Walk ? "off" : "on";
+    work.exec("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = " + along +
+              "; SET LOCAL enable_bitmapscan = " + along +
+              "; SET LOCAL statement_timeout = " + std::to_string(limit.count()));
+}
+
+bool ranOutOfTime(const pqxx::sql_error& error, const std::stop_token& stop)
+{
+    return error.sqlstate() == "57014" && !stop.stop_requested();
+}
+
+PageQuery::PageQuery(const TargetPageRequest& request, const ColumnSpec& column)
+    : m_request(request)
+    , m_column(column)
+    , m_id(column.info.needsModel && request.scoredOnly ? "s.target_id" : "t.id")
+{
+}
+
+ScoreJoin PageQuery::scoreJoin() const
+{
+    return !withModel() ? ScoreJoin::None : m_request.scoredOnly ? ScoreJoin::Required : ScoreJoin::Optional;
+}
+
+SqlParameters PageQuery::modelParameter() const
+{
+    SqlParameters parameters;
+    if (withModel())
+        parameters.add(numberText(m_request.model->value), "int8");
+    return parameters;
+}
+
+std::string PageQuery::sql(PagePlan plan, PagePart part, std::size_t limit, SqlParameters& parameters) const
+{
+    const std::string direction = m_request.descending ? " DESC" : " ASC";
+    return targetSelectList(withModel()) + ", page.value::text FROM (" +
+           pageIds(plan, part, limit, parameters) + ") page JOIN voorwerp.target t ON t.id = page.id" +
+           joinsOfTargets(withModel() ? ScoreJoin::Optional : ScoreJoin::None) + " ORDER BY page.value" +
+           direction + ", page.id" + direction;
+}
+
+/// "SELECT id, value" of the page's rows.
+std::string PageQuery::pageIds(PagePlan plan, PagePart part, std::size_t limit,
+                               SqlParameters& parameters) const
+{
+    const bool nullPart = part == PagePart::Nulls;
+    std::string rows = "SELECT " + m_id + " AS id, " + m_column.sql + " AS value" + fromTargets(scoreJoin()) +
+                       " WHERE " + compileWhere(m_request.where, withModel(), parameters);
+    if (m_column.nullable)
+        rows += " AND " + m_column.sql + (nullPart ? " IS NULL" : " IS NOT NULL");
+    if (m_request.after && (!nullPart || !m_request.after->value)) {
+        const std::string comparison = m_request.descending ? " <" : " >";
+        rows += " AND " +
+                compared(*m_request.after, comparison + (m_request.after->inclusive ? "=" : ""), parameters);
+    }
+    const bool gather = plan == PagePlan::Gather;
+    const std::string direction = m_request.descending ? " DESC" : " ASC";
+    const std::string value = gather ? "value" : m_column.sql;
+    const std::string order = " ORDER BY " + (nullPart ? std::string() : value + direction + ", ") +
+                              (gather ? "id" : m_id) + direction + " LIMIT " +
+                              parameters.add(numberText(limit), "int8");
+    if (gather)
+        return "WITH found AS MATERIALIZED (" + rows + ") SELECT id, value FROM found" + order;
+    return rows + order;
+}
+
+pqxx::result PageQuery::run(pqxx::work& work, const std::stop_token& stop, PagePart part,
+                            std::size_t limit) const
+{
+    PagePlan plan = PagePlan::Chosen;
+    for (auto patience = kFirstLimit;; patience *= 2) {
+        if (stop.stop_requested())
+            throw core::Cancelled();
+        pqxx::subtransaction attempt(work);
+        try {
+            avoidSequentialScans(attempt, plan, patience);
+            SqlParameters parameters = modelParameter();
+            const std::string text = sql(plan, part, limit, parameters);
+            auto rows = parameters.run(attempt, text);
+            attempt.commit();
+            return rows;
+        } catch (const pqxx::sql_error& error) {
+            if (!ranOutOfTime(error, stop))
+                throw;
+        }
+        plan = plan == PagePlan::Gather ? PagePlan::Walk : PagePlan::Gather;
+    }
+}
+
+std::optional<TargetPlace> PageQuery::place(pqxx::work& work, core::SpectrumId id) const
+{
+    SqlParameters parameters = modelParameter();
+    const std::string listed = compileWhere(m_request.where, withModel(), parameters);
+    const auto found = parameters.run(
+        work, "SELECT " + m_column.sql + "::text, coalesce(" + listed + ", false)" +
+                  fromTargets(scoreJoin()) + " WHERE t.id = " + parameters.add(numberText(id.value), "int8"));
+    if (found.empty())
+        return std::nullopt;
+    TargetPlace place;
+    place.listed = found[0][1].as<bool>();
+    place.cursor = {found[0][0].is_null() ? std::nullopt : std::optional(textOf(found[0][0])), id, true};
+    return place;
+}
+
+/// Among the rows with a value, or among those without one, as the cursor is.
+std::string PageQuery::compared(const PageCursor& cursor, const std::string& comparison,
+                                SqlParameters& parameters) const
+{
+    const std::string id = parameters.add(numberText(cursor.id.value), "int8");
+    if (!cursor.value)
+        return m_id + comparison + " " + id;
+    return "(" + m_column.sql + ", " + m_id + ")" + comparison + " (" + parameters.add(cursor.value, cast()) +
+           ", " + id + ")";
+}
+
+std::string PageQuery::beforeSql(const PageCursor& cursor, SqlParameters& parameters) const
+{
+    const std::string listed = compileWhere(m_request.where, withModel(), parameters) + " AND ";
+    const std::string compare = compared(cursor, m_request.descending ? " >" : " <", parameters);
+    if (!m_column.nullable)
+        return listed + compare;
+    if (cursor.value)
+        return listed + m_column.sql + " IS NOT NULL AND " + compare;
+    return listed + "(" + m_column.sql + " IS NOT NULL OR " + compare + ")";
+}
+
+const char* PageQuery::cast() const
+{
+    switch (m_column.info.type) {
+    case ColumnType::Integer:
+        return "int8";
+    case ColumnType::Real:
+        return m_column.single ? "float4" : "float8";
+    default:
+        return "text";
+    }
+}
+
+} // namespace voorwerp::catalog

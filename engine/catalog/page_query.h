@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// Inside the room: how one page of a list is asked for. First the ids of the page, from as few columns as
+// possible so that an index alone can answer, then their rows.
+
+#include "catalog/column_table.h"
+#include "catalog/target_query.h"
+#include "catalog/where_sql.h"
+
+#include <chrono>
+#include <optional>
+#include <pqxx/pqxx>
+#include <stop_token>
+#include <string>
+
+namespace voorwerp::catalog {
+
+/// What PostgreSQL may do. A filter that matches rarely is slow to meet along the order of another column,
+/// one that matches often is slow to gather and sort; the server's estimates tell which, mostly.
+enum class PagePlan {
+    Chosen, ///< the server's choice
+    Gather, ///< everything that matches, then sorted
+    Walk    ///< along the index of the sort column until the page is full
+};
+
+/// A list is at most two walks along an index: rows with a value in the sort column, then rows without.
+enum class PagePart { Values, Nulls };
+
+class PageQuery
+{
+public:
+    /// column: of request.sortColumn; both must outlive the query.
+    PageQuery(const TargetPageRequest& request, const ColumnSpec& column);
+
+    /// Fills parameters. Columns: those of targetSelectList(), then the sort value as text.
+    std::string sql(PagePlan plan, PagePart part, std::size_t limit, SqlParameters& parameters) const;
+    /// Asks with the server's plan; where that takes long, with the others in turn, each with twice the time
+    /// of the one before: whichever is fast enough answers.
+    pqxx::result run(pqxx::work& work, const std::stop_token& stop, PagePart part, std::size_t limit) const;
+    /// The place of a spectrum, but for `before`.
+    std::optional<TargetPlace> place(pqxx::work& work, core::SpectrumId id) const;
+    /// A condition for the rows of the list before a cursor.
+    std::string beforeSql(const PageCursor& cursor, SqlParameters& parameters) const;
+    /// $1 is the model where there is one.
+    SqlParameters modelParameter() const;
+    ScoreJoin scoreJoin() const;
+
+private:
+    bool withModel() const { return m_request.model.has_value(); }
+    std::string pageIds(PagePlan plan, PagePart part, std::size_t limit, SqlParameters& parameters) const;
+    std::string compared(const PageCursor& cursor, const std::string& comparison,
+                         SqlParameters& parameters) const;
+    const char* cast() const;
+
+    const TargetPageRequest& m_request;
+    const ColumnSpec& m_column;
+    std::string m_id;
+};
+
+/// Throws UserError where the list cannot be sorted by it.
+const ColumnSpec& sortColumnOf(const TargetPageRequest& request);
+
+/// What a page must not be read by: called in the transaction of each query of a page.
+void avoidSequentialScans(pqxx::transaction_base& work, PagePlan plan, std::chrono::milliseconds limit);
+/// Whether the server gave up because of the limit of avoidSequentialScans().
+bool ranOutOfTime(const pqxx::sql_error& error, const std::stop_token& stop);
+
+/// id, file, label, target columns, and with a model its scores.
+std::string targetSelectList(bool withModel);
+
+} // namespace voorwerp::catalog
