@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/selection.h"
 
-#include <QLocale>
+#include "app/row_count_text.h"
 
 #include <algorithm>
 
@@ -18,7 +18,7 @@ void Selection::setFilter(const QString& expression)
     if (trimmed == m_filter)
         return;
     m_filter = trimmed;
-    m_matching = -1;
+    m_matching = {-1};
     clearPicked(); // it was made among what another filter showed
     emit filterChanged(m_filter);
     emit countsChanged();
@@ -54,7 +54,7 @@ void Selection::setCurrent(std::optional<core::SpectrumId> id)
     emit currentChanged(m_current);
 }
 
-void Selection::setCounts(std::int64_t matching, std::int64_t total)
+void Selection::setCounts(const catalog::RowCount& matching, std::int64_t total)
 {
     m_matching = matching;
     m_total = total;
@@ -63,17 +63,14 @@ void Selection::setCounts(std::int64_t matching, std::int64_t total)
 
 QString Selection::inWords() const
 {
-    const QLocale locale;
-    const auto number = [&locale](std::int64_t n) {
-        return n < 0 ? QStringLiteral("…") : locale.toString(qlonglong(n));
-    };
+    const auto number = [](std::int64_t n) { return rowCountText({n}); };
     if (m_picked)
         return tr("%1 of %2 selected (%3)")
             .arg(number(static_cast<std::int64_t>(m_picked->size())), number(m_total),
                  m_filter.isEmpty() ? m_pickedWords : m_pickedWords + QStringLiteral(", ") + m_filter);
     if (m_filter.isEmpty())
         return tr("%1 spectra").arg(number(m_total));
-    return tr("%1 of %2 selected (%3)").arg(number(m_matching), number(m_total), m_filter);
+    return tr("%1 of %2 selected (%3)").arg(rowCountText(m_matching), number(m_total), m_filter);
 }
 
 } // namespace voorwerp::app

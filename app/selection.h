@@ -3,6 +3,7 @@
 // The one owner of what is selected: the filter, the picked spectra and the current object. All pages observe
 // it and change it here; pages never talk to each other. GUI thread only.
 
+#include "catalog/target_query.h"
 #include "core/ids.h"
 
 #include <QObject>
@@ -44,9 +45,11 @@ public:
     std::optional<core::SpectrumId> current() const { return m_current; }
     void setCurrent(std::optional<core::SpectrumId> id);
 
-    /// How many spectra match the filter, and how many there are; < 0: not counted yet.
-    void setCounts(std::int64_t matching, std::int64_t total);
-    std::int64_t matching() const { return m_matching; }
+    /// How many spectra match the filter, at first an estimate where they are many, and how many there are; <
+    /// 0: not counted yet.
+    void setCounts(const catalog::RowCount& matching, std::int64_t total);
+    std::int64_t matching() const { return m_matching.value; }
+    bool isCountExact() const { return m_matching.exact; }
     std::int64_t total() const { return m_total; }
     /// "12 of 1,600,231 selected (z > 2.1)".
     QString inWords() const;
@@ -62,7 +65,7 @@ private:
     SpectrumIds m_picked;
     QString m_pickedWords;
     std::optional<core::SpectrumId> m_current;
-    std::int64_t m_matching = -1;
+    catalog::RowCount m_matching{-1};
     std::int64_t m_total = -1;
 };
 

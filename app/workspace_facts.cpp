@@ -55,6 +55,7 @@ WorkspaceFacts::WorkspaceFacts(AppContext& context)
     : m_context(context)
     , m_factsQuery(context)
     , m_countQuery(context)
+    , m_exactCountQuery(context)
     , m_championQuery(context)
     , m_wanted(context.settings().value(kShownModel).toString().toStdString())
 {
@@ -145,9 +146,10 @@ void WorkspaceFacts::onChampion(const std::shared_ptr<const catalog::AliasChange
 void WorkspaceFacts::count()
 {
     const std::string expression = m_context.selection().filter().toStdString();
+    m_exactCountQuery.cancel();
     if (expression.empty()) {
         m_countQuery.cancel();
-        m_context.selection().setCounts(m_targets, m_targets);
+        m_context.selection().setCounts({m_targets}, m_targets);
         return;
     }
     std::optional<core::ModelVersionId> model;
@@ -155,10 +157,23 @@ void WorkspaceFacts::count()
         model = m_shown->id;
     m_countQuery.ask(
         [expression, model](const pipeline::Session& session, std::stop_token stop) {
+            return catalog::countSoon(session.database(), expression, model, catalog::kCountPatience, stop);
+        },
+        [this, expression, model](const std::shared_ptr<const catalog::RowCount>& matching) {
+            m_context.selection().setCounts(*matching, m_targets);
+            if (!matching->exact)
+                countExactly(expression, model);
+        });
+}
+
+void WorkspaceFacts::countExactly(const std::string& expression, std::optional<core::ModelVersionId> model)
+{
+    m_exactCountQuery.ask(
+        [expression, model](const pipeline::Session& session, std::stop_token stop) {
             return catalog::countTargets(session.database(), expression, model, stop);
         },
         [this](const std::shared_ptr<const std::int64_t>& matching) {
-            m_context.selection().setCounts(*matching, m_targets);
+            m_context.selection().setCounts({*matching}, m_targets);
         });
 }
 

@@ -54,7 +54,10 @@ public:
     void rollBackChampion();
 
     bool isLoaded() const { return m_targets >= 0; }
-    bool isSettled() const { return isLoaded() && !m_factsQuery.isBusy() && !m_countQuery.isBusy(); }
+    bool isSettled() const
+    {
+        return isLoaded() && !m_factsQuery.isBusy() && !m_countQuery.isBusy() && !m_exactCountQuery.isBusy();
+    }
 
 signals:
     void shownModelChanged();
@@ -64,12 +67,14 @@ signals:
 private:
     void reload();
     void count();
+    void countExactly(const std::string& expression, std::optional<core::ModelVersionId> model);
     void chooseShown();
     void onChampion(const std::shared_ptr<const catalog::AliasChange>& change);
 
     AppContext& m_context;
     AsyncQuery m_factsQuery;
     AsyncQuery m_countQuery;
+    AsyncQuery m_exactCountQuery; ///< in the background, after an estimate
     AsyncQuery m_championQuery;
     std::optional<catalog::ModelVersion> m_champion;
     std::vector<ScoredModel> m_scoredModels;

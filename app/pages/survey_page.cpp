@@ -8,6 +8,7 @@
 #include "app/pages/selection_chips.h"
 #include "app/pages/survey_side.h"
 #include "app/pages/target_table_model.h"
+#include "app/row_count_text.h"
 #include "app/spectrum_panel.h"
 #include "app/spectrum_service.h"
 #include "app/workspace_facts.h"
@@ -340,10 +341,10 @@ void SurveyPage::showPlace(bool listed)
     m_nextRow.reset();
     if (!listed)
         m_chips->setNote(tr("The current object is not in this list."));
-    else if (m_model->rowsAbove() > 0)
-        m_chips->setNote(
-            tr("The list begins at row %1, with the current object. <a href='top'>Show it from the top</a>")
-                .arg(QLocale().toString(qlonglong(m_model->rowsAbove() + 1))));
+    else if (m_model->rowsAbove().value > 0)
+        m_chips->setNote(tr("%1 rows are above the current object, with which the list begins. <a "
+                            "href='top'>Show it from the top</a>")
+                             .arg(rowCountText(m_model->rowsAbove())));
     else
         m_chips->setNote({});
 }

@@ -80,13 +80,14 @@ struct TargetPlace
 std::optional<TargetPlace> findPlace(const Database& database, const TargetPageRequest& request,
                                      core::SpectrumId id, std::stop_token stop = {});
 
+inline constexpr std::chrono::milliseconds kCountPatience{120};
 /// Exact, however long it takes.
 std::int64_t countTargets(const Database& database, const std::string& where,
                           std::optional<core::ModelVersionId> model = {}, std::stop_token stop = {});
 /// Exact where that takes no longer than patience; else an estimate, which takes a little longer.
 RowCount countSoon(const Database& database, const std::string& where,
                    std::optional<core::ModelVersionId> model = {},
-                   std::chrono::milliseconds patience = std::chrono::milliseconds(120),
+                   std::chrono::milliseconds patience = kCountPatience,
                    std::stop_token stop = {});
 
 /// All coadds of a target, by id; empty when there is none.

@@ -62,11 +62,11 @@ private slots:
     {
         QLocale::setDefault(QLocale::c());
         app::Selection selection;
-        selection.setCounts(1500, 1500);
+        selection.setCounts({1500}, 1500);
         QCOMPARE(selection.inWords(), QStringLiteral("1500 spectra"));
         selection.setFilter(QStringLiteral(" z > 2.1 "));
         QCOMPARE(selection.filter(), QStringLiteral("z > 2.1"));
-        selection.setCounts(340, 1500);
+        selection.setCounts({340}, 1500);
         QCOMPARE(selection.inWords(), QStringLiteral("340 of 1500 selected (z > 2.1)"));
         selection.setPicked({{3}, {1}, {3}}, QStringLiteral("lasso"));
         QCOMPARE(selection.inWords(), QStringLiteral("2 of 1500 selected (lasso, z > 2.1)"));
