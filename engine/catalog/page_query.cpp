@@ -9,7 +9,10 @@ namespace voorwerp::catalog {
 
 namespace {
 
-constexpr std::chrono::milliseconds kFirstLimit{40};
+// The server's choice is mostly fast or very slow; gathering takes about this long at a million rows.
+constexpr std::chrono::milliseconds kChosenPatience{50};
+constexpr std::chrono::milliseconds kOtherPatience{150};
+constexpr int kMorePatience = 3; ///< times as much in each later round
 
 } // namespace
 
@@ -88,47 +91,60 @@ std::string PageQuery::sql(PagePlan plan, PagePart part, std::size_t limit, SqlP
 std::string PageQuery::pageIds(PagePlan plan, PagePart part, std::size_t limit,
                                SqlParameters& parameters) const
 {
+    const bool gather = plan == PagePlan::Gather;
     const bool nullPart = part == PagePart::Nulls;
+    const std::string value = gather ? "value" : m_column.sql;
+    const std::string id = gather ? "id" : m_id;
+    const std::string direction = m_request.descending ? " DESC" : " ASC";
     std::string rows = "SELECT " + m_id + " AS id, " + m_column.sql + " AS value" + fromTargets(scoreJoin()) +
                        " WHERE " + compileWhere(m_request.where, withModel(), parameters);
     if (m_column.nullable)
         rows += " AND " + m_column.sql + (nullPart ? " IS NULL" : " IS NOT NULL");
+    std::string page;
     if (m_request.after && (!nullPart || !m_request.after->value)) {
         const std::string comparison = m_request.descending ? " <" : " >";
-        rows += " AND " +
-                compared(*m_request.after, comparison + (m_request.after->inclusive ? "=" : ""), parameters);
+        page = compared(value, id, *m_request.after, comparison + (m_request.after->inclusive ? "=" : ""),
+                        parameters);
     }
-    const bool gather = plan == PagePlan::Gather;
-    const std::string direction = m_request.descending ? " DESC" : " ASC";
-    const std::string value = gather ? "value" : m_column.sql;
-    const std::string order = " ORDER BY " + (nullPart ? std::string() : value + direction + ", ") +
-                              (gather ? "id" : m_id) + direction + " LIMIT " +
-                              parameters.add(numberText(limit), "int8");
+    const std::string order = " ORDER BY " + (nullPart ? std::string() : value + direction + ", ") + id +
+                              direction + " LIMIT " + parameters.add(numberText(limit), "int8");
+    // The planner misjudges how many rows lie behind a cursor among equal values: gathered rows are cut
+    // later.
     if (gather)
-        return "WITH found AS MATERIALIZED (" + rows + ") SELECT id, value FROM found" + order;
-    return rows + order;
+        return "WITH found AS MATERIALIZED (" + rows + ") SELECT id, value FROM found" +
+               (page.empty() ? "" : " WHERE " + page) + order;
+    return rows + (page.empty() ? "" : " AND " + page) + order;
 }
 
 pqxx::result PageQuery::run(pqxx::work& work, const std::stop_token& stop, PagePart part,
                             std::size_t limit) const
 {
-    PagePlan plan = PagePlan::Chosen;
-    for (auto patience = kFirstLimit;; patience *= 2) {
-        if (stop.stop_requested())
-            throw core::Cancelled();
-        pqxx::subtransaction attempt(work);
-        try {
-            avoidSequentialScans(attempt, plan, patience);
-            SqlParameters parameters = modelParameter();
-            const std::string text = sql(plan, part, limit, parameters);
-            auto rows = parameters.run(attempt, text);
-            attempt.commit();
-            return rows;
-        } catch (const pqxx::sql_error& error) {
-            if (!ranOutOfTime(error, stop))
-                throw;
-        }
-        plan = plan == PagePlan::Gather ? PagePlan::Walk : PagePlan::Gather;
+    if (auto rows = attempt(work, stop, PagePlan::Chosen, kChosenPatience, part, limit))
+        return *rows;
+    for (auto patience = kOtherPatience;; patience *= kMorePatience)
+        for (const PagePlan plan : {PagePlan::Gather, PagePlan::Walk})
+            if (auto rows = attempt(work, stop, plan, patience, part, limit))
+                return *rows;
+}
+
+std::optional<pqxx::result> PageQuery::attempt(pqxx::work& work, const std::stop_token& stop, PagePlan plan,
+                                               std::chrono::milliseconds patience, PagePart part,
+                                               std::size_t limit) const
+{
+    if (stop.stop_requested())
+        throw core::Cancelled();
+    pqxx::subtransaction attempt(work);
+    try {
+        avoidSequentialScans(attempt, plan, patience);
+        SqlParameters parameters = modelParameter();
+        const std::string text = sql(plan, part, limit, parameters);
+        auto rows = parameters.run(attempt, text);
+        attempt.commit();
+        return rows;
+    } catch (const pqxx::sql_error& error) {
+        if (!ranOutOfTime(error, stop))
+            throw;
+        return std::nullopt;
     }
 }
 
@@ -148,20 +164,21 @@ std::optional<TargetPlace> PageQuery::place(pqxx::work& work, core::SpectrumId i
 }
 
 /// Among the rows with a value, or among those without one, as the cursor is.
-std::string PageQuery::compared(const PageCursor& cursor, const std::string& comparison,
-                                SqlParameters& parameters) const
+std::string PageQuery::compared(const std::string& value, const std::string& id, const PageCursor& cursor,
+                                const std::string& comparison, SqlParameters& parameters) const
 {
-    const std::string id = parameters.add(numberText(cursor.id.value), "int8");
+    const std::string cursorId = parameters.add(numberText(cursor.id.value), "int8");
     if (!cursor.value)
-        return m_id + comparison + " " + id;
-    return "(" + m_column.sql + ", " + m_id + ")" + comparison + " (" + parameters.add(cursor.value, cast()) +
-           ", " + id + ")";
+        return id + comparison + " " + cursorId;
+    return "(" + value + ", " + id + ")" + comparison + " (" + parameters.add(cursor.value, cast()) + ", " +
+           cursorId + ")";
 }
 
 std::string PageQuery::beforeSql(const PageCursor& cursor, SqlParameters& parameters) const
 {
     const std::string listed = compileWhere(m_request.where, withModel(), parameters) + " AND ";
-    const std::string compare = compared(cursor, m_request.descending ? " >" : " <", parameters);
+    const std::string compare =
+        compared(m_column.sql, m_id, cursor, m_request.descending ? " >" : " <", parameters);
     if (!m_column.nullable)
         return listed + compare;
     if (cursor.value)

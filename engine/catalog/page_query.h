@@ -34,8 +34,8 @@ public:
 
     /// Fills parameters. Columns: those of targetSelectList(), then the sort value as text.
     std::string sql(PagePlan plan, PagePart part, std::size_t limit, SqlParameters& parameters) const;
-    /// Asks with the server's plan; where that takes long, with the others in turn, each with twice the time
-    /// of the one before: whichever is fast enough answers.
+    /// Asks with the server's plan; where that takes long, with the others in turn, with more time in each
+    /// round: whichever is fast enough answers.
     pqxx::result run(pqxx::work& work, const std::stop_token& stop, PagePart part, std::size_t limit) const;
     /// The place of a spectrum, but for `before`.
     std::optional<TargetPlace> place(pqxx::work& work, core::SpectrumId id) const;
@@ -48,8 +48,12 @@ public:
 private:
     bool withModel() const { return m_request.model.has_value(); }
     std::string pageIds(PagePlan plan, PagePart part, std::size_t limit, SqlParameters& parameters) const;
-    std::string compared(const PageCursor& cursor, const std::string& comparison,
-                         SqlParameters& parameters) const;
+    std::string compared(const std::string& value, const std::string& id, const PageCursor& cursor,
+                         const std::string& comparison, SqlParameters& parameters) const;
+    /// nullopt: it took too long.
+    std::optional<pqxx::result> attempt(pqxx::work& work, const std::stop_token& stop, PagePlan plan,
+                                        std::chrono::milliseconds patience, PagePart part,
+                                        std::size_t limit) const;
     const char* cast() const;
 
     const TargetPageRequest& m_request;

@@ -106,6 +106,8 @@ private:
     {
         const WhereNode& left = *node.children[0];
         const WhereNode& right = *node.children[1];
+        if (node.text == "<>")
+            return anyBit(left);
         const std::string first = operand(left, right);
         const bool differs = node.text == "!=";
         // The planner knows how often this holds; with two columns it would not hold where both have no
@@ -115,6 +117,17 @@ private:
         const std::string test =
             "(" + first + (differs ? " = " : " " + node.text + " ") + operand(right, left) + ")";
         return complementIf(differs, amongMatched(node, test));
+    }
+
+    /// The planner takes a range for rare, as set bits mostly are, and "not 0" for common.
+    std::string anyBit(const WhereNode& bits)
+    {
+        const std::string set = value(bits);
+        for (const auto& mask : bits.children)
+            if (mask->kind == Kind::Integer && mask->integer > 0)
+                return "(" + set + " BETWEEN 1 AND " + m_parameters.add(numberText(mask->integer), "int8") +
+                       ")";
+        return "(" + set + " <> 0)";
     }
 
     std::string like(const WhereNode& node)

@@ -39,7 +39,7 @@ TEST_CASE("Expressions become bound SQL, and what is wrong in them is pointed at
     CHECK(sqlOf("") == "true");
     CHECK(sqlOf("  \n ") == "true");
     CHECK(sqlOf("z > 2 AND SpecType = 'QSO'") == "((t.z > $1::int8) AND (t.spectype = $2::text))");
-    CHECK(sqlOf("zwarn & 4") == "(((t.zwarn)::int8 & ($1::int8)::int8) <> $2::int8)");
+    CHECK(sqlOf("zwarn & 4") == "(((t.zwarn)::int8 & ($1::int8)::int8) BETWEEN 1 AND $2::int8)");
     CHECK(sqlOf("z != 2") == "(t.z IS DISTINCT FROM $1::int8)");
     CHECK(sqlOf("z != zerr") == "(NOT coalesce((t.z = t.zerr), false))");
     CHECK(sqlOf("flux_g / flux_r > 2") ==

@@ -53,6 +53,7 @@ bool onlyOurWords(const std::string& sql)
                                     "2",
                                     "DISTINCT",
                                     "FROM",
+                                    "1",
                                     "abs",
                                     "log10",
                                     "ln",
