@@ -8,8 +8,8 @@ The same work as voorwerp-cli ingest for files that are not in the database yet:
 join redrock, round and compress (engine/catalog/spectrum_codec.h), one transaction a file, into the same tables; files
 are shared among processes.
 
-    plain   as such scripts are written: a loop over the targets, COPY as text
-    tuned   cameras merged for a whole file at once, COPY in a binary format made by hand
+    plain   as such scripts are written: a loop over the targets, zlib of the standard library, COPY as text
+    tuned   cameras merged for a whole file at once, zstandard, COPY in a binary format made by hand
 """
 
 import hashlib
@@ -18,6 +18,7 @@ import multiprocessing
 import pathlib
 import struct
 import sys
+import zlib
 
 import fitsio
 import numpy as np
@@ -104,18 +105,18 @@ def zigzag(values, kind):
     return ((signed << 1) ^ (signed >> (8 * signed.itemsize - 1))).view("u%d" % signed.itemsize)
 
 
-def blob(compressor, form, values):
+def blob(compress, form, values):
     planes = np.ascontiguousarray(values.view("u1").reshape(len(values), -1).T)
-    return struct.pack("<bI", form, len(values)) + compressor.compress(planes)
+    return struct.pack("<bI", form, len(values)) + compress(planes)
 
 
-def encoded(compressor, flux, ivar, mask):
+def encoded(compress, flux, ivar, mask):
     rounded = ((ivar.view("u4") + 0x10000) >> 17).astype("u2")
     steps = np.rint(flux * (64 * np.sqrt((rounded.astype("u4") << 17).view("f4"))))
     wide = np.abs(steps).max(initial=0) >= 32767
-    return (blob(compressor, 4 if wide else 3, zigzag(steps, "i4" if wide else "i2")),
-            blob(compressor, 2, zigzag(np.diff(rounded.astype("i4"), prepend=0), "i2")),
-            blob(compressor, 1, mask))
+    return (blob(compress, 4 if wide else 3, zigzag(steps, "i4" if wide else "i2")),
+            blob(compress, 2, zigzag(np.diff(rounded.astype("i4"), prepend=0), "i2")),
+            blob(compress, 1, mask))
 
 
 def text(value):
@@ -149,7 +150,7 @@ def ingest(job):
         cursor.execute("SELECT nextval('voorwerp.target_id_seq') FROM generate_series(1, %s)", (len(fibermap),))
         ids = [row[0] for row in cursor.fetchall()]
         lines = io.StringIO()
-        compressor = zstandard.ZstdCompressor(level=1)
+        compress = zstandard.ZstdCompressor(level=1).compress if tuned else zlib.compress
         pixels = BinaryRows() if tuned else TextRows()
         for row, (target, (flux, ivar, mask)) in enumerate(zip(fibermap, spectra(parts, tuned))):
             good = ivar > 0
@@ -162,7 +163,7 @@ def ingest(job):
                       redshift["DELTACHI2"], redshift["SPECTYPE"], redshift["SUBTYPE"], "redrock", "", file_id, row]
             values += [target[SCALARS[name]] for name in columns[24:]]
             lines.write("\t".join(map(text, values)) + "\n")
-            pixels.add(ids[row], encoded(compressor, flux, ivar, mask))
+            pixels.add(ids[row], encoded(compress, flux, ivar, mask))
         pixels.finish()
         for stream, command in ((lines, "COPY voorwerp.target (%s) FROM STDIN" % ", ".join(columns)),
                                 (pixels.stream, pixels.command)):
