@@ -80,7 +80,7 @@ struct TargetPlace
 std::optional<TargetPlace> findPlace(const Database& database, const TargetPageRequest& request,
                                      core::SpectrumId id, std::stop_token stop = {});
 
-inline constexpr std::chrono::milliseconds kCountPatience{120};
+inline constexpr std::chrono::milliseconds kCountPatience{100};
 /// Exact, however long it takes.
 std::int64_t countTargets(const Database& database, const std::string& where,
                           std::optional<core::ModelVersionId> model = {}, std::stop_token stop = {});

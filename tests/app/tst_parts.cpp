@@ -68,6 +68,12 @@ private slots:
         QCOMPARE(selection.filter(), QStringLiteral("z > 2.1"));
         selection.setCounts({340}, 1500);
         QCOMPARE(selection.inWords(), QStringLiteral("340 of 1500 selected (z > 2.1)"));
+        selection.setCounts({12'345, false, 210}, 15'000);
+        QCOMPARE(selection.inWords(), QStringLiteral("about 12300 of 15000 selected (z > 2.1)"));
+        selection.setCounts({0, false, 300}, 1500);
+        QCOMPARE(selection.inWords(), QStringLiteral("fewer than 300 of 1500 selected (z > 2.1)"));
+        QVERIFY(!selection.isCountExact());
+        selection.setCounts({340}, 1500);
         selection.setPicked({{3}, {1}, {3}}, QStringLiteral("lasso"));
         QCOMPARE(selection.inWords(), QStringLiteral("2 of 1500 selected (lasso, z > 2.1)"));
         QVERIFY(selection.isPicked({1}));

@@ -198,4 +198,15 @@ TEST_CASE("No page of a list reads a table from end to end, whatever the filter 
         for (const std::string& where : filters())
             for (const TargetPageRequest& request : requestsOf(*findColumn(name), where, model))
                 checkSameRows(database, request);
+
+    // A count that takes too long is estimated, and says so.
+    for (const char* where : {"zwarn & 4", "snr * 2 > 50", "survey != 'main'", "flux_g / flux_r > 900"}) {
+        INFO(where);
+        const RowCount soon = countSoon(database, where, {}, std::chrono::milliseconds(1));
+        CHECK_FALSE(soon.exact);
+        CHECK(soon.uncertainty > 0);
+        CHECK(std::abs(soon.value - countTargets(database, where)) <= 6 * soon.uncertainty);
+    }
+    CHECK(countSoon(database, "zwarn & 4", model, std::chrono::minutes(1)).exact);
+    CHECK_FALSE(countSoon(database, "score > 3 and snr > 2", model, std::chrono::milliseconds(1)).exact);
 }
