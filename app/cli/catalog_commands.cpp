@@ -51,7 +51,7 @@ void declareList(CLI::App& app, CatalogOptions& options)
 Outcome count(Runtime& runtime, const CatalogOptions& options)
 {
     const std::int64_t number =
-        catalog::countTargets(runtime.database(), options.where, {}, runtime.stopToken());
+        catalog::countTargets(runtime.catalogue(), options.where, {}, runtime.stopToken());
     runtime.print(std::to_string(number));
     return {{{"count", number}}};
 }
@@ -156,7 +156,7 @@ Outcome list(Runtime& runtime, const CatalogOptions& options)
     do {
         request.limit = std::min(left, kPage);
         const catalog::TargetPage page =
-            catalog::queryTargets(runtime.database(), request, runtime.stopToken());
+            catalog::queryTargets(runtime.catalogue(), request, runtime.stopToken());
         for (const catalog::TargetRow& row : page.rows)
             writer.add(row);
         left -= page.rows.size();

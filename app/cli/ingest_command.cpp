@@ -12,6 +12,9 @@ void declare(CLI::App& app, pipeline::IngestRequest& request)
 {
     app.add_option("paths", request.paths, "files or folders, searched recursively")->required();
     app.add_option("--specprod", request.specprod, "production (default: what the files say)");
+    app.add_flag(
+        "--catalog", request.catalogTables,
+        "fill the tables of DESI's schema (zpix, photometry) from coadds, too, also of files known already");
     app.add_flag_callback(
         "--lossless", [&request] { request.pixels = catalog::PixelStorage::Lossless; },
         "store every bit of the pixels (three times the space; default: rounded to 1 % of the noise)");
@@ -34,6 +37,10 @@ Outcome run(Runtime& runtime, const pipeline::IngestRequest& request)
     runtime.say(counted(report.spectra, "spectrum", "spectra") + " from " + counted(report.files, "file") +
                 " in " + durationText(report.seconds) + " (" + fixedNumber(report.spectraPerSecond(), 0) +
                 "/s), " + counted(report.filesSkipped, "file") + " known already");
+    if (report.catalogRows > 0)
+        runtime.say(counted(report.catalogRows, "row") +
+                    " of redshift catalogues; --specprod NAME catalog list "
+                    "shows them");
     if (report.marked > 0)
         runtime.say(counted(report.marked, "spectrum", "spectra") +
                     " kept but left out of training; catalog list --where \"problem != ''\" shows why");
@@ -42,6 +49,7 @@ Outcome run(Runtime& runtime, const pipeline::IngestRequest& request)
              {"files_skipped", report.filesSkipped},
              {"files_rejected", report.filesRejected},
              {"spectra", report.spectra},
+             {"catalog_rows", report.catalogRows},
              {"rejected", report.rejected},
              {"marked", report.marked},
              {"seconds", report.seconds},

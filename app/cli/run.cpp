@@ -42,6 +42,9 @@ void declareGlobalOptions(CLI::App& app, GlobalOptions& options)
         ->check(notEmpty());
     app.add_option("--db", options.databaseUri, "PostgreSQL server to use instead of the private one")
         ->check(notEmpty());
+    app.add_option("--specprod", options.production,
+                   "browse this production (schema) of a DESI database, read-only: catalog list, catalog count")
+        ->check(notEmpty());
     app.add_flag("--json", options.json, "the last line on standard output is one JSON object");
     app.add_flag("--quiet", options.quiet, "no progress and no remarks");
     app.set_version_flag("--version", std::string("voorwerp-cli ") + core::kVersion);

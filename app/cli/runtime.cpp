@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/runtime.h"
 
+#include "catalog/specprod_browse.h"
+
 #include <cstdio>
 #include <unistd.h>
 
@@ -40,9 +42,27 @@ core::Workspace Runtime::workspace() const
 
 const pipeline::Session& Runtime::session()
 {
+    if (!m_options.production.empty())
+        throw core::UserError("with --specprod a server's production is only browsed: this command needs the "
+                              "schema voorwerp, which is not there",
+                              "Leave out --specprod, or use catalog list or catalog count.");
     if (!m_session)
         m_session = pipeline::Session::open({m_options.workspace, m_options.databaseUri}, m_context);
     return *m_session;
+}
+
+const catalog::Database& Runtime::catalogue()
+{
+    if (m_options.production.empty())
+        return database();
+    if (m_options.databaseUri.empty()) {
+        // A production of our own database, filled by ingest.
+        m_session = pipeline::Session::open({m_options.workspace, {}}, m_context);
+        m_options.databaseUri = m_session->database().uri();
+    }
+    if (!m_production)
+        m_production = catalog::openProduction(m_options.databaseUri, m_options.production);
+    return *m_production;
 }
 
 void Runtime::print(std::string_view text)

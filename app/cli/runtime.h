@@ -13,6 +13,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -25,6 +26,7 @@ struct GlobalOptions
 {
     std::filesystem::path workspace; ///< empty: the user's data folder
     std::string databaseUri;         ///< empty: the private cluster
+    std::string production;          ///< schema of a specprod-db server to browse; empty: our own catalogue
     bool json = false;
     bool quiet = false;
 };
@@ -46,7 +48,10 @@ public:
     core::Workspace workspace() const;
     /// Opened at first use: commands that need no database do not start a server.
     const pipeline::Session& session();
+    /// Throws UserError with --specprod: what the command needs is in the schema voorwerp.
     const catalog::Database& database() { return session().database(); }
+    /// Where spectra are listed: the production of --specprod, or database().
+    const catalog::Database& catalogue();
     core::JobContext& context() { return m_context; }
     std::stop_token stopToken() const { return m_stop; }
 
@@ -68,6 +73,7 @@ private:
     ProgressPrinter m_printer;
     core::JobContext m_context;
     std::shared_ptr<pipeline::Session> m_session;
+    std::optional<catalog::Database> m_production;
 };
 
 } // namespace voorwerp::cli

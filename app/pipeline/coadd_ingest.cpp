@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/pipeline/coadd_ingest.h"
 
+#include "catalog/specprod_schema.h"
+#include "catalog/specprod_store.h"
 #include "core/error.h"
 #include "core/file_io.h"
 #include "fits/coadd_reader.h"
@@ -8,6 +10,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <optional>
 #include <unordered_map>
 
 namespace voorwerp::pipeline {
@@ -38,6 +41,31 @@ std::unordered_map<core::TargetId, core::Redshift> readRedshifts(catalog::FileRe
         record.redrockSha256.clear(); // not taken: listed again by the next ingest
     }
     return redshifts;
+}
+
+/// The table of DESI's schema that the rows of a file belong to; nothing where it does not say which survey
+/// and group they are of, or its production's name cannot be a schema's.
+std::optional<catalog::RedshiftTable> productionTable(const std::string& specprod,
+                                                      const fits::CoaddReader& reader)
+{
+    if (reader.targets().empty() || !catalog::canBeProduction(specprod))
+        return std::nullopt;
+    const core::SpectrumKey& key = reader.targets().front().key;
+    const bool ofTile = key.tileid >= 0;
+    if (key.survey.empty() || key.program.empty() || key.spgrpval < 0 || (!ofTile && key.spgrp != "healpix"))
+        return std::nullopt;
+    return ofTile ? catalog::RedshiftTable::Ztile : catalog::RedshiftTable::Zpix;
+}
+
+/// Of a file whose spectra are in the database.
+void fillProduction(const catalog::Database& database, const fits::CoaddSource& source,
+                    const std::string& specprod, const std::stop_token& stop)
+{
+    fits::CoaddReader reader(source.coadd, specprod);
+    const std::string production =
+        specprod.empty() && !reader.targets().empty() ? reader.targets().front().key.specprod : specprod;
+    if (const auto table = productionTable(production, reader))
+        catalog::addSpecprodRows(database, production, {reader.catalogRows(source.redrock), *table}, stop);
 }
 
 } // namespace
@@ -81,6 +109,12 @@ void FileOutcome::rejectRow(const fs::path& path, std::int64_t row, const std::s
     problems.push_back({path.string() + " row " + std::to_string(row), reason});
 }
 
+void FileOutcome::rejectRows(const fs::path& path, std::int64_t count, const std::string& reason)
+{
+    rejected += count;
+    problems.push_back({path.string(), std::to_string(count) + " " + reason});
+}
+
 catalog::FileRecord recordOf(const fs::path& path, const fits::FileStamp& stamp, const char* kind,
                              const IngestRequest& request, const std::stop_token& stop)
 {
@@ -105,8 +139,11 @@ FileOutcome ingestCoadd(const catalog::Database& database, const fits::CoaddSour
     record.redrockPath = source.redrock;
     if (!source.redrock.empty())
         record.redrockSha256 = core::sha256OfFile(source.redrock, stop);
-    if (ledger.has(record))
+    if (ledger.has(record)) {
+        if (request.catalogTables)
+            fillProduction(database, source, request.specprod, stop);
         return {.fate = FileOutcome::Fate::KnownAlready};
+    }
     fits::CoaddReader reader(source.coadd, request.specprod);
     const std::size_t rows = reader.targets().size();
     if (record.specprod.empty() && rows > 0)
@@ -114,6 +151,9 @@ FileOutcome ingestCoadd(const catalog::Database& database, const fits::CoaddSour
     const auto redshifts = readRedshifts(record, outcome);
     for (const fits::RejectedRow& row : reader.rejected())
         outcome.rejectRow(source.coadd, row.row, row.reason);
+    const auto production = request.catalogTables ? productionTable(record.specprod, reader) : std::nullopt;
+    if (production)
+        catalog::createProduction(database, record.specprod); // before: other files wait for who makes it
     catalog::FileIngest ingest(database, record, stop);
     // Another program had this file in work, and is done now; or only its redrock file cannot be read, as
     // before.
@@ -134,6 +174,9 @@ FileOutcome ingestCoadd(const catalog::Database& database, const fits::CoaddSour
             rowsDone(i, rows);
         }
     }
+    if (production)
+        ingest.addCatalogRows(reader.catalogRows(redshifts.empty() ? fs::path() : source.redrock),
+                              *production);
     reader.checkUnchanged();
     stamp.check(source.coadd);
     const catalog::IngestCounts counts = ingest.commit();

@@ -42,6 +42,7 @@ struct FileOutcome
 
     void rejectFile(const std::filesystem::path& path, const std::string& reason);
     void rejectRow(const std::filesystem::path& path, std::int64_t row, const std::string& reason);
+    void rejectRows(const std::filesystem::path& path, std::int64_t count, const std::string& reason);
 };
 
 /// A reader's message begins with the path, which a problem has in a field of its own.

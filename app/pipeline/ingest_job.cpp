@@ -2,6 +2,7 @@
 #include "app/pipeline/ingest_job.h"
 
 #include "app/pipeline/coadd_ingest.h"
+#include "app/pipeline/zcatalog_ingest.h"
 
 #include "catalog/target_query.h"
 #include "fits/redshift_reader.h"
@@ -185,14 +186,16 @@ public:
         const auto start = std::chrono::steady_clock::now();
         const fits::DesiFiles files = fits::findDesiFiles(m_request.paths);
         noteWhatCannotBeUsed(files);
-        const std::size_t total = files.coadds.size() + files.qsoCatalogs.size();
+        const std::size_t total = files.coadds.size() + files.qsoCatalogs.size() + files.zCatalogs.size();
         if (total == 0 && m_report.problems.empty())
-            throw core::UserError("no DESI file in the given paths",
-                                  "Give coadd-*.fits files, a QSO_cat, or a folder that has them.");
+            throw core::UserError(
+                "no DESI file in the given paths",
+                "Give coadd-*.fits files, a QSO_cat, a zall-pix, or a folder that has them.");
         m_context.beginPhase("Reading DESI files", "files", static_cast<double>(total));
         for (FileOutcome& outcome : CoaddWorkers(m_database, files.coadds, m_request, m_context).run())
             add(std::move(outcome));
         takeQsoCatalogs(files);
+        takeZCatalogs(files);
         m_report.marked = catalog::countTargets(m_database, "problem != ''", {}, m_context.stopToken());
         m_report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
         return std::move(m_report);
@@ -236,6 +239,47 @@ private:
             add(std::move(outcome));
             m_context.advanceTo(static_cast<double>(++done), std::to_string(m_report.spectra) + " spectra");
         }
+    }
+
+    void takeZCatalogs(const fits::DesiFiles& files)
+    {
+        const IngestLedger ledger(m_database);
+        auto done = static_cast<double>(files.coadds.size() + files.qsoCatalogs.size());
+        for (const fs::path& path : files.zCatalogs) {
+            m_context.throwIfStopped();
+            FileOutcome outcome;
+            try {
+                outcome = takeZCatalog(path, ledger, done);
+            } catch (const core::FormatError& error) {
+                outcome.rejectFile(path, error.what());
+            } catch (const core::SystemError& error) {
+                outcome.rejectFile(path, error.what());
+            } catch (const core::UserError& error) { // a production of this name cannot be
+                outcome.rejectFile(path, std::string(error.what()) + "; " + error.remedy());
+            }
+            add(std::move(outcome));
+            m_context.advanceTo(++done, std::to_string(m_report.catalogRows) + " catalogue rows");
+        }
+    }
+
+    FileOutcome takeZCatalog(const fs::path& path, const IngestLedger& ledger, double before)
+    {
+        ZCatalogOutcome outcome = ingestZCatalog(
+            m_database, path, m_request, ledger, m_context.stopToken(),
+            [&](std::size_t done, std::size_t rows) {
+                m_context.advanceTo(before + static_cast<double>(done) / static_cast<double>(rows),
+                                    std::to_string(done) + " catalogue rows");
+            });
+        m_report.catalogRows += outcome.counts.redshifts;
+        if (outcome.file.fate == FileOutcome::Fate::Taken)
+            m_context.log(path.string() + ": " + std::to_string(outcome.counts.redshifts) +
+                          " redshifts and " + std::to_string(outcome.counts.photometry) +
+                          " rows of photometry into " + outcome.production + ", " +
+                          std::to_string(outcome.counts.sky) + " sky targets left out");
+        if (!outcome.hasSkyIndex)
+            m_context.log("q3c is not installed: cone searches on " + outcome.production +
+                          ".photometry have no index");
+        return std::move(outcome.file);
     }
 
     FileOutcome takeQsoCatalog(const fs::path& path, const IngestLedger& ledger)

@@ -21,6 +21,7 @@ struct IngestRequest
     std::vector<std::filesystem::path> paths; ///< files or folders
     std::string specprod;                     ///< production; empty: what the files say, else "local"
     catalog::PixelStorage pixels = catalog::PixelStorage::NoiseAware;
+    bool catalogTables = false; ///< fill zpix, photometry, ... of the production from coadds, too
     unsigned threads = 0; ///< that read files; 0: one a core, at most eight
 };
 
@@ -38,16 +39,18 @@ struct IngestReport
     std::int64_t filesRejected = 0;
     std::int64_t spectra = 0;
     std::int64_t rejected = 0; ///< rows and spectra not taken (files not counted)
-    std::int64_t marked = 0;   ///< in the database now, but left out of training: no redshift, no good pixel
+    std::int64_t catalogRows =
+        0;                   ///< of redshift catalogues (zall-pix, ...): new or changed in their production
+    std::int64_t marked = 0; ///< in the database now, but left out of training: no redshift, no good pixel
     double seconds = 0.0;
     std::vector<IngestProblem> problems;
     double spectraPerSecond() const { return seconds > 0.0 ? static_cast<double>(spectra) / seconds : 0.0; }
 };
 
 /// Reads coadds with their redrock files, several at once in threads of its own, then redshifts from QSO
-/// catalogues for targets that have none. Files taken before (by SHA-256) are skipped; a bad file is listed
-/// and the rest goes on. Throws DatabaseError, Cancelled (finished files stay), UserError when no path holds
-/// a DESI file.
+/// catalogues for targets that have none, then redshift catalogues into their productions. Files taken before
+/// (by SHA-256) are skipped; a bad file is listed and the rest goes on. Throws DatabaseError, Cancelled
+/// (finished files stay), UserError when no path holds a DESI file.
 IngestReport ingest(const catalog::Database& database, const IngestRequest& request,
                     core::JobContext& context);
 

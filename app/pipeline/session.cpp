@@ -2,6 +2,7 @@
 #include "app/pipeline/session.h"
 
 #include "catalog/migrations.h"
+#include "catalog/specprod_browse.h"
 
 #include <utility>
 
@@ -17,6 +18,10 @@ std::shared_ptr<Session> Session::open(const SessionRequest& request, core::JobC
     const auto folder = request.workspace.empty() ? core::Workspace::defaultFolder() : request.workspace;
     std::shared_ptr<Session> session(new Session(core::Workspace(folder)));
     session->m_workspace.create();
+    if (request.isBrowsing()) {
+        session->openProduction(request, context);
+        return session;
+    }
     if (request.databaseUri.empty()) {
         session->m_cluster.emplace(catalog::PrivateCluster::open(session->m_workspace, context));
         session->m_database.emplace(session->m_cluster->uri());
@@ -29,16 +34,51 @@ std::shared_ptr<Session> Session::open(const SessionRequest& request, core::JobC
     return session;
 }
 
+/// The private cluster is started where there is one: it may hold the spectra of the rows. None is made.
+void Session::openProduction(const SessionRequest& request, core::JobContext& context)
+{
+    const bool isOurs = request.databaseUri.empty();
+    try {
+        if (isOurs || catalog::PrivateCluster::status(m_workspace).initialised) {
+            m_cluster.emplace(catalog::PrivateCluster::open(m_workspace, context));
+            catalog::Database own(m_cluster->uri());
+            catalog::migrate(own);
+            m_own.emplace(std::move(own));
+        }
+    } catch (const core::Cancelled&) {
+        throw;
+    } catch (const core::Error& error) {
+        if (isOurs)
+            throw;
+        context.log(std::string("the workspace's own spectra are not at hand: ") + error.what());
+    }
+    context.throwIfStopped();
+    m_database.emplace(
+        catalog::openProduction(isOurs ? m_cluster->uri() : request.databaseUri, request.production));
+    m_tree = request.tree;
+    m_permissions = catalog::Permissions::nothing(
+        {"The production " + request.production +
+             " is only browsed: labels, selections, training, scores and "
+             "candidates need tables of Voorwerp's own, and nothing is written to this server.",
+         "Import the files of these spectra into a workspace to work with them."});
+}
+
 void Session::reconnect(core::JobContext& context) const
 {
     if (m_cluster)
         m_cluster->ensureRunning(context);
     context.throwIfStopped();
+    if (isBrowsing()) {
+        catalog::listProductions(*m_database); // does it answer?
+        return;
+    }
     catalog::migrate(*m_database);
 }
 
 std::string Session::databaseDescription() const
 {
+    if (isBrowsing())
+        return catalog::productionName(*m_database) + " of " + m_database->description() + ", read-only";
     if (usesPrivateCluster())
         return "private PostgreSQL";
     const std::string role = m_permissions.role().empty() ? std::string() : " (" + m_permissions.role() + ")";

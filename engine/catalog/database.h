@@ -13,6 +13,8 @@
 
 namespace voorwerp::catalog {
 
+class CatalogSource;
+
 /// A cheap value; copies share the pool. Thread rule: any thread may use any copy.
 class Database
 {
@@ -20,10 +22,16 @@ public:
     /// uri: postgresql://user@host:port/name?..., or "key=value ..." as libpq takes it. Connects at first
     /// use.
     explicit Database(std::string uri);
+    /// The same server, of which only a production of DESI's is read: see openProduction().
+    Database(std::string uri, CatalogSource source);
     /// With the password, where it had one: for PGPASSWORD-less tools only, never to be shown.
     const std::string& uri() const;
     /// "voorwerp on example.org", "voorwerp on /tmp/x": safe to show.
     const std::string& description() const;
+
+    /// A production of a specprod-db server: nothing is written there, and there is no schema voorwerp.
+    bool isBrowsed() const;
+    const CatalogSource& source() const; ///< inside the room
 
     class Pool;
     Pool& pool() const { return *m_pool; }

@@ -5,6 +5,7 @@
 #include "catalog/copy_stream.h"
 #include "catalog/ingest_sql.h"
 #include "catalog/session.h"
+#include "catalog/specprod_sql.h"
 #include "catalog/spectrum_codec.h"
 #include "catalog/sql_values.h"
 #include "catalog/target_row.h"
@@ -84,6 +85,11 @@ public:
         m_batch.push_back({std::move(values), encodeSpectrum(spectrum, m_file.pixels)});
         if (m_batch.size() == kBatch)
             guarded([this] { flush(); });
+    }
+
+    void addCatalogRows(const core::TableChunk& rows, RedshiftTable table)
+    {
+        guarded([&] { writeSpecprodRows(*m_work, m_file.specprod, {rows, table}); });
     }
 
     IngestCounts commit()
@@ -212,6 +218,11 @@ FileIngest::~FileIngest() = default;
 void FileIngest::add(const core::TargetInfo& info, const core::Spectrum& spectrum)
 {
     m_implementation->add(info, spectrum);
+}
+
+void FileIngest::addCatalogRows(const core::TableChunk& rows, RedshiftTable table)
+{
+    m_implementation->addCatalogRows(rows, table);
 }
 
 IngestCounts FileIngest::commit()

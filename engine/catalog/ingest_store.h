@@ -12,6 +12,7 @@
 #include "catalog/database.h"
 #include "catalog/spectrum_codec.h"
 #include "core/spectrum.h"
+#include "core/table_chunk.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -22,6 +23,9 @@
 #include <vector>
 
 namespace voorwerp::catalog {
+
+/// Tables of a production: a row a target, survey and program, or a row a target and tile.
+enum class RedshiftTable { Zpix, Ztile };
 
 /// TargetInfo::problem of a spectrum without a redshift; set and cleared by this room.
 inline constexpr const char* kNoRedshift = "no redshift";
@@ -69,6 +73,9 @@ public:
     ~FileIngest(); ///< rolls back what was not committed
     /// info.key.specprod may be empty: the file's. Non-finite numbers become NULL. The spectrum must be full.
     void add(const core::TargetInfo& info, const core::Spectrum& spectrum);
+    /// The same targets with every column that the file has, into the tables of the production (see
+    /// specprod_store.h), which must be there: createProduction().
+    void addCatalogRows(const core::TableChunk& rows, RedshiftTable table);
     IngestCounts commit();
 
 private:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "catalog/page_query.h"
 
+#include "catalog/catalog_source.h"
 #include "catalog/names.h"
 #include "catalog/sql_values.h"
 #include "catalog/target_row.h"
@@ -58,11 +59,22 @@ bool ranOutOfTime(const pqxx::sql_error& error, const std::stop_token& stop)
     return error.sqlstate() == "57014" && !stop.stop_requested();
 }
 
-PageQuery::PageQuery(const TargetPageRequest& request, const ColumnSpec& column)
-    : m_request(request)
+PageQuery::PageQuery(const CatalogSource& source, const TargetPageRequest& request, const ColumnSpec& column)
+    : m_source(source)
+    , m_request(request)
     , m_column(column)
     , m_id(column.info.needsModel && request.scoredOnly ? "s.target_id" : "t.id")
 {
+}
+
+std::string PageQuery::condition(SqlParameters& parameters) const
+{
+    return compileWhere(m_request.where, withModel(), parameters, &m_source);
+}
+
+std::string PageQuery::idParameter(core::SpectrumId id, SqlParameters& parameters) const
+{
+    return parameters.add(m_source.idText(id), m_source.idType());
 }
 
 ScoreJoin PageQuery::scoreJoin() const
@@ -82,9 +94,9 @@ std::string PageQuery::sql(PagePlan plan, PagePart part, std::size_t limit, SqlP
 {
     const std::string direction = m_request.descending ? " DESC" : " ASC";
     return targetSelectList(withModel()) + ", page.value::text FROM (" +
-           pageIds(plan, part, limit, parameters) + ") page JOIN voorwerp.target t ON t.id = page.id" +
-           joinsOfTargets(withModel() ? ScoreJoin::Optional : ScoreJoin::None) + " ORDER BY page.value" +
-           direction + ", page.id" + direction;
+           pageIds(plan, part, limit, parameters) + ") page JOIN " + m_source.targets() +
+           " t ON t.id = page.id" + m_source.joins(withModel() ? ScoreJoin::Optional : ScoreJoin::None) +
+           " ORDER BY page.value" + direction + ", page.id" + direction;
 }
 
 /// "SELECT id, value" of the page's rows.
@@ -96,8 +108,8 @@ std::string PageQuery::pageIds(PagePlan plan, PagePart part, std::size_t limit,
     const std::string value = gather ? "value" : m_column.sql;
     const std::string id = gather ? "id" : m_id;
     const std::string direction = m_request.descending ? " DESC" : " ASC";
-    std::string rows = "SELECT " + m_id + " AS id, " + m_column.sql + " AS value" + fromTargets(scoreJoin()) +
-                       " WHERE " + compileWhere(m_request.where, withModel(), parameters);
+    std::string rows = "SELECT " + m_id + " AS id, " + m_column.sql + " AS value" +
+                       m_source.from(scoreJoin()) + " WHERE " + condition(parameters);
     if (m_column.nullable)
         rows += " AND " + m_column.sql + (nullPart ? " IS NULL" : " IS NOT NULL");
     std::string page;
@@ -151,10 +163,10 @@ std::optional<pqxx::result> PageQuery::attempt(pqxx::work& work, const std::stop
 std::optional<TargetPlace> PageQuery::place(pqxx::work& work, core::SpectrumId id) const
 {
     SqlParameters parameters = modelParameter();
-    const std::string listed = compileWhere(m_request.where, withModel(), parameters);
-    const auto found = parameters.run(
-        work, "SELECT " + m_column.sql + "::text, coalesce(" + listed + ", false)" +
-                  fromTargets(scoreJoin()) + " WHERE t.id = " + parameters.add(numberText(id.value), "int8"));
+    const std::string listed = condition(parameters);
+    const auto found =
+        parameters.run(work, "SELECT " + m_column.sql + "::text, coalesce(" + listed + ", false)" +
+                                 m_source.from(scoreJoin()) + " WHERE t.id = " + idParameter(id, parameters));
     if (found.empty())
         return std::nullopt;
     TargetPlace place;
@@ -167,7 +179,7 @@ std::optional<TargetPlace> PageQuery::place(pqxx::work& work, core::SpectrumId i
 std::string PageQuery::compared(const std::string& value, const std::string& id, const PageCursor& cursor,
                                 const std::string& comparison, SqlParameters& parameters) const
 {
-    const std::string cursorId = parameters.add(numberText(cursor.id.value), "int8");
+    const std::string cursorId = idParameter(cursor.id, parameters);
     if (!cursor.value)
         return id + comparison + " " + cursorId;
     return "(" + value + ", " + id + ")" + comparison + " (" + parameters.add(cursor.value, cast()) + ", " +
@@ -176,7 +188,7 @@ std::string PageQuery::compared(const std::string& value, const std::string& id,
 
 std::string PageQuery::beforeSql(const PageCursor& cursor, SqlParameters& parameters) const
 {
-    const std::string listed = compileWhere(m_request.where, withModel(), parameters) + " AND ";
+    const std::string listed = condition(parameters) + " AND ";
     const std::string compare =
         compared(m_column.sql, m_id, cursor, m_request.descending ? " >" : " <", parameters);
     if (!m_column.nullable)
@@ -188,6 +200,8 @@ std::string PageQuery::beforeSql(const PageCursor& cursor, SqlParameters& parame
 
 const char* PageQuery::cast() const
 {
+    if (m_column.info.name == "id")
+        return m_source.idType();
     switch (m_column.info.type) {
     case ColumnType::Integer:
         return "int8";

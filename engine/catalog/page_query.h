@@ -29,8 +29,8 @@ enum class PagePart { Values, Nulls };
 class PageQuery
 {
 public:
-    /// column: of request.sortColumn; both must outlive the query.
-    PageQuery(const TargetPageRequest& request, const ColumnSpec& column);
+    /// column: of request.sortColumn; all must outlive the query.
+    PageQuery(const CatalogSource& source, const TargetPageRequest& request, const ColumnSpec& column);
 
     /// Fills parameters. Columns: those of targetSelectList(), then the sort value as text.
     std::string sql(PagePlan plan, PagePart part, std::size_t limit, SqlParameters& parameters) const;
@@ -55,7 +55,10 @@ private:
                                         std::chrono::milliseconds patience, PagePart part,
                                         std::size_t limit) const;
     const char* cast() const;
+    std::string condition(SqlParameters& parameters) const;
+    std::string idParameter(core::SpectrumId id, SqlParameters& parameters) const;
 
+    const CatalogSource& m_source;
     const TargetPageRequest& m_request;
     const ColumnSpec& m_column;
     std::string m_id;

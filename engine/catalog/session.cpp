@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "catalog/session.h"
 
+#include "catalog/catalog_source.h"
 #include "catalog/connection_string.h"
 #include "catalog/role_sql.h"
 
@@ -22,6 +23,9 @@ constexpr const char* kConnectionSettings =
     "SET client_encoding = 'UTF8'; SET extra_float_digits = 1; SET bytea_output = 'hex'; SET timezone = "
     "'UTC';"
     "SET datestyle = 'ISO'; SET standard_conforming_strings = on; SET client_min_messages = error";
+
+/// A server that is only browsed refuses what would change it, even to a role that might.
+constexpr const char* kReadOnly = "SET default_transaction_read_only = on";
 
 std::string describe(const std::map<std::string, std::string>& settings)
 {
@@ -57,8 +61,9 @@ void neverReconnect(Connection& connection)
 class Database::Pool
 {
 public:
-    explicit Pool(std::string uri)
+    Pool(std::string uri, CatalogSource source)
         : m_uri(std::move(uri))
+        , m_source(std::move(source))
         , m_settings(parseConnectionString(m_uri))
         , m_description(describe(m_settings))
     {
@@ -89,6 +94,7 @@ public:
     }
 
     const std::string& uri() const { return m_uri; }
+    const CatalogSource& source() const { return m_source; }
     const std::string& description() const { return m_description; }
     /// libpq's message without the password and the line end.
     std::string safe(const std::string& text) const
@@ -109,6 +115,8 @@ private:
             auto connection = std::make_unique<Connection>(makeConnectionString(settings));
             neverReconnect(*connection);
             pqxx::nontransaction(*connection).exec(kConnectionSettings);
+            if (m_source.isProduction())
+                pqxx::nontransaction(*connection).exec(kReadOnly);
             return connection;
         } catch (const pqxx::failure& failure) {
             throw core::DatabaseError(core::DatabaseError::Kind::Unreachable,
@@ -118,6 +126,7 @@ private:
     }
 
     const std::string m_uri;
+    const CatalogSource m_source;
     const std::map<std::string, std::string> m_settings;
     const std::string m_description;
     std::mutex m_mutex;
@@ -125,8 +134,23 @@ private:
 };
 
 Database::Database(std::string uri)
-    : m_pool(std::make_shared<Pool>(std::move(uri)))
+    : Database(std::move(uri), CatalogSource())
 {
+}
+
+Database::Database(std::string uri, CatalogSource source)
+    : m_pool(std::make_shared<Pool>(std::move(uri), std::move(source)))
+{
+}
+
+bool Database::isBrowsed() const
+{
+    return source().isProduction();
+}
+
+const CatalogSource& Database::source() const
+{
+    return m_pool->source();
 }
 
 const std::string& Database::uri() const

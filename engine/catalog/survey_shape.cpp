@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "catalog/survey_shape.h"
 
-#include "catalog/column_table.h"
+#include "catalog/catalog_source.h"
 #include "catalog/session.h"
 #include "catalog/sql_values.h"
 #include "catalog/where_sql.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace voorwerp::catalog {
 
 namespace {
+
+constexpr SurveyExtent kWholeSky{0.0, 360.0, -90.0, 90.0, -0.01, 7.0};
 
 /// A little wider than the values, so that the largest is inside its bin.
 void widen(double& low, double& high, double least)
@@ -35,6 +38,8 @@ std::size_t binOf(const pqxx::field& field, std::size_t bins)
 
 std::optional<SurveyExtent> findExtent(const Database& database, std::stop_token stop)
 {
+    if (database.isBrowsed())
+        return kWholeSky; // looking through somebody's server for the corners is not worth it
     return inTransaction(database, std::move(stop), [](pqxx::work& work) -> std::optional<SurveyExtent> {
         const auto row = work.exec1("SELECT min(target_ra), max(target_ra), min(target_dec), max(target_dec),"
                                     " coalesce(min(z), 0), coalesce(max(z), 0) FROM voorwerp.target");
@@ -58,16 +63,18 @@ SurveyShape findShape(const Database& database, const SurveyShapeRequest& reques
     checkWhere(request.where, request.model.has_value());
     return inTransaction(database, std::move(stop), [&](pqxx::work& work) {
         const SurveyExtent& extent = request.extent;
+        const CatalogSource& source = database.source();
         SqlParameters parameters;
         if (request.model)
             parameters.add(numberText(request.model->value), "int8");
-        const std::string condition = compileWhere(request.where, request.model.has_value(), parameters);
+        const std::string condition =
+            compileWhere(request.where, request.model.has_value(), parameters, &source);
         const std::string sql =
             "SELECT grouping(b.z), b.z, b.ra, b.dec, count(*) FROM (SELECT " +
             bucket("t.z", extent.zLow, extent.zHigh, request.zBins, parameters) + " AS z, " +
             bucket("t.target_ra", extent.raLow, extent.raHigh, request.raBins, parameters) + " AS ra, " +
             bucket("t.target_dec", extent.decLow, extent.decHigh, request.decBins, parameters) + " AS dec" +
-            fromTargets(request.model ? ScoreJoin::Optional : ScoreJoin::None) + " WHERE " + condition +
+            source.fromSample(request.model ? ScoreJoin::Optional : ScoreJoin::None) + " WHERE " + condition +
             ") b GROUP BY GROUPING SETS ((b.z), (b.ra, b.dec))";
         const auto raBins = static_cast<std::size_t>(request.raBins);
         const auto decBins = static_cast<std::size_t>(request.decBins);
@@ -76,7 +83,7 @@ SurveyShape findShape(const Database& database, const SurveyShapeRequest& reques
         shape.sky.resize(raBins * decBins);
         shape.z.resize(zBins);
         for (const auto& row : parameters.run(work, sql)) {
-            const auto count = row[4].as<std::int64_t>();
+            const std::int64_t count = std::llround(row[4].as<double>() / source.share());
             const bool ofSky = row[0].as<int>() == 1;
             if (!ofSky && !row[1].is_null())
                 shape.z[binOf(row[1], zBins)] += count;

@@ -23,7 +23,8 @@ struct SurveyExtent
     bool operator==(const SurveyExtent&) const = default;
 };
 
-/// Of all spectra, whatever the filter; nullopt: there are none with a place.
+/// Of all spectra, whatever the filter; nullopt: there are none with a place. The whole sky for a browsed
+/// production.
 std::optional<SurveyExtent> findExtent(const Database& database, std::stop_token stop = {});
 
 struct SurveyShapeRequest
@@ -42,7 +43,7 @@ struct SurveyShape
     std::vector<std::int64_t> sky; ///< (decBins, raBins), row-major, both ascending
     std::vector<std::int64_t> z;
 };
-/// Throws WhereError.
+/// Of a large browsed production an estimate, from the same share of its rows each time. Throws WhereError.
 SurveyShape findShape(const Database& database, const SurveyShapeRequest& request, std::stop_token stop = {});
 
 } // namespace voorwerp::catalog

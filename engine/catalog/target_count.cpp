@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // How many: exactly, or, where that takes long, from a sample of the catalogue.
+#include "catalog/catalog_source.h"
 #include "catalog/page_query.h"
 #include "catalog/session.h"
 #include "catalog/sql_values.h"
@@ -20,12 +21,14 @@ struct CountQuestion
     std::string condition;
     SqlParameters parameters;
     ScoreJoin scores = ScoreJoin::None;
+    const CatalogSource* source = nullptr;
 };
 
 std::int64_t countExactly(pqxx::transaction_base& work, const CountQuestion& question)
 {
     return question.parameters
-        .run(work, "SELECT count(*)" + fromTargets(question.scores) + " WHERE " + question.condition)
+        .run(work,
+             "SELECT count(*)" + question.source->from(question.scores) + " WHERE " + question.condition)
         .at(0)[0]
         .as<std::int64_t>();
 }
@@ -35,12 +38,18 @@ std::int64_t countExactly(pqxx::transaction_base& work, const CountQuestion& que
 std::optional<RowCount> countInSample(pqxx::transaction_base& work, const CountQuestion& question)
 {
     const bool required = question.scores == ScoreJoin::Required;
+    const CatalogSource& source = *question.source;
+    if (source.isProduction() && source.share() == 1.0)
+        return std::nullopt; // small, or no plain table
+    const std::string believed =
+        source.isProduction() ? numberText(source.tables().rows)
+                              : "(SELECT reltuples FROM pg_class WHERE oid = 'voorwerp.target'::regclass)";
+    const ScoreJoin scores = required ? ScoreJoin::Optional : question.scores;
     const auto row =
         question.parameters
-            .run(work, "SELECT (SELECT reltuples FROM pg_class WHERE oid = 'voorwerp.target'::regclass), "
-                       "count(*), count(*) FILTER (WHERE " +
-                           question.condition + (required ? " AND s.target_id IS NOT NULL" : "") + ")" +
-                           fromSampledTargets(required ? ScoreJoin::Optional : question.scores))
+            .run(work, "SELECT " + believed + ", count(*), count(*) FILTER (WHERE " + question.condition +
+                           (required ? " AND s.target_id IS NOT NULL" : "") + ")" +
+                           (source.isProduction() ? source.fromSample(scores) : fromSampledTargets(scores)))
             .at(0);
     const auto rows = realOf<double>(row[0]);
     const auto sampled = realOf<double>(row[1]);
@@ -76,15 +85,17 @@ RowCount countWithin(pqxx::work& work, const CountQuestion& question, std::chron
     return estimate ? *estimate : RowCount{countExactly(work, question), true, 0};
 }
 
-CountQuestion questionOf(const std::string& where, std::optional<core::ModelVersionId> model)
+CountQuestion questionOf(const Database& database, const std::string& where,
+                         std::optional<core::ModelVersionId> model)
 {
     checkWhere(where, model.has_value());
     CountQuestion question;
+    question.source = &database.source();
     if (model) {
         question.parameters.add(numberText(model->value), "int8");
         question.scores = ScoreJoin::Required;
     }
-    question.condition = compileWhere(where, model.has_value(), question.parameters);
+    question.condition = compileWhere(where, model.has_value(), question.parameters, question.source);
     return question;
 }
 
@@ -93,7 +104,7 @@ CountQuestion questionOf(const std::string& where, std::optional<core::ModelVers
 std::int64_t countTargets(const Database& database, const std::string& where,
                           std::optional<core::ModelVersionId> model, std::stop_token stop)
 {
-    const CountQuestion question = questionOf(where, model);
+    const CountQuestion question = questionOf(database, where, model);
     return inTransaction(database, std::move(stop),
                          [&](pqxx::work& work) { return countExactly(work, question); });
 }
@@ -102,7 +113,7 @@ RowCount countSoon(const Database& database, const std::string& where,
                    std::optional<core::ModelVersionId> model, std::chrono::milliseconds patience,
                    std::stop_token stop)
 {
-    const CountQuestion question = questionOf(where, model);
+    const CountQuestion question = questionOf(database, where, model);
     return inTransaction(database, stop,
                          [&](pqxx::work& work) { return countWithin(work, question, patience, stop); });
 }
@@ -113,10 +124,10 @@ std::optional<TargetPlace> findPlace(const Database& database, const TargetPageR
     const ColumnSpec& column = sortColumnOf(request);
     checkWhere(request.where, request.model.has_value());
     return inTransaction(database, stop, [&](pqxx::work& work) {
-        const PageQuery query(request, column);
+        const PageQuery query(database.source(), request, column);
         auto place = query.place(work, id);
         if (place) {
-            CountQuestion question{{}, query.modelParameter(), query.scoreJoin()};
+            CountQuestion question{{}, query.modelParameter(), query.scoreJoin(), &database.source()};
             question.condition = query.beforeSql(place->cursor, question.parameters);
             place->before = countWithin(work, question, kPlacePatience, stop);
         }

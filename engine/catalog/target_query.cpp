@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "catalog/target_query.h"
 
+#include "catalog/catalog_source.h"
 #include "catalog/page_query.h"
 #include "catalog/session.h"
 #include "catalog/sql_values.h"
@@ -33,10 +34,10 @@ std::optional<Score> readScore(const pqxx::row& row, core::SpectrumId id)
     return score;
 }
 
-TargetRow readTargetRow(const pqxx::row& row, bool withModel)
+TargetRow readTargetRow(const CatalogSource& source, const pqxx::row& row, bool withModel)
 {
     TargetRow target;
-    target.id = {row[0].as<std::int64_t>()};
+    target.id = source.idOf(row[0]);
     target.sourceFile = textOf(row[1]);
     target.info = readTarget(row, kFirstTargetColumn);
     if (!row[2].is_null())
@@ -47,19 +48,20 @@ TargetRow readTargetRow(const pqxx::row& row, bool withModel)
     return target;
 }
 
-std::vector<TargetRow> queryRows(const Database& database, const std::string& condition, std::int64_t value,
+std::vector<TargetRow> queryRows(const Database& database, const std::string& column,
+                                 const std::string& value, const char* type,
                                  std::optional<core::ModelVersionId> model)
 {
     return inTransaction(database, [&](pqxx::work& work) {
         SqlParameters parameters;
         if (model)
             parameters.add(numberText(model->value), "int8");
-        const std::string sql =
-            targetSelectList(model.has_value()) + fromTargets(model ? ScoreJoin::Optional : ScoreJoin::None) +
-            " WHERE " + condition + " = " + parameters.add(numberText(value), "int8") + " ORDER BY t.id";
+        const std::string sql = targetSelectList(model.has_value()) +
+                                database.source().from(model ? ScoreJoin::Optional : ScoreJoin::None) +
+                                " WHERE " + column + " = " + parameters.add(value, type) + " ORDER BY t.id";
         std::vector<TargetRow> rows;
         for (const auto& row : parameters.run(work, sql))
-            rows.push_back(readTargetRow(row, model.has_value()));
+            rows.push_back(readTargetRow(database.source(), row, model.has_value()));
         return rows;
     });
 }
@@ -73,14 +75,14 @@ TargetPage queryTargets(const Database& database, const TargetPageRequest& reque
         throw core::UserError("a page has 1 to " + std::to_string(kLargestPage) + " rows");
     checkWhere(request.where, request.model.has_value());
     return inTransaction(database, stop, [&](pqxx::work& work) {
-        const PageQuery query(request, column);
+        const PageQuery query(database.source(), request, column);
         TargetPage page;
         // One row more than asked for tells whether there is a next page.
         const std::size_t wanted = request.limit + 1;
         std::vector<std::optional<std::string>> sortValues;
         const auto take = [&](PagePart part) {
             for (const auto& row : query.run(work, stop, part, wanted - page.rows.size())) {
-                page.rows.push_back(readTargetRow(row, request.model.has_value()));
+                page.rows.push_back(readTargetRow(database.source(), row, request.model.has_value()));
                 const auto value = row[row.size() - 1];
                 sortValues.push_back(value.is_null() ? std::nullopt : std::optional(textOf(value)));
             }
@@ -100,13 +102,14 @@ TargetPage queryTargets(const Database& database, const TargetPageRequest& reque
 std::vector<TargetRow> findTarget(const Database& database, core::TargetId target,
                                   std::optional<core::ModelVersionId> model)
 {
-    return queryRows(database, "t.targetid", target.value, model);
+    return queryRows(database, "t.targetid", numberText(target.value), "int8", model);
 }
 
 TargetRow findSpectrum(const Database& database, core::SpectrumId id,
                        std::optional<core::ModelVersionId> model)
 {
-    auto rows = queryRows(database, "t.id", id.value, model);
+    const CatalogSource& source = database.source();
+    auto rows = queryRows(database, "t.id", source.idText(id), source.idType(), model);
     if (rows.empty())
         throw core::UserError("there is no spectrum with the number " + std::to_string(id.value),
                               "It may have been replaced by a newer file: reload the list.");
@@ -118,13 +121,13 @@ TargetColumns loadTargetColumns(const Database& database, const std::string& whe
     checkWhere(where, false);
     return inTransaction(database, std::move(stop), [&](pqxx::work& work) {
         SqlParameters parameters;
-        const std::string condition = compileWhere(where, false, parameters);
+        const std::string condition = compileWhere(where, false, parameters, &database.source());
         TargetColumns columns;
-        const auto rows =
-            parameters.run(work, "SELECT t.id, t.targetid, t.target_ra, t.target_dec, t.z, t.snr" +
-                                     fromTargets(ScoreJoin::None) + " WHERE " + condition + " ORDER BY t.id");
+        const auto rows = parameters.run(
+            work, "SELECT t.id, t.targetid, t.target_ra, t.target_dec, t.z, t.snr" +
+                      database.source().from(ScoreJoin::None) + " WHERE " + condition + " ORDER BY t.id");
         for (const auto& row : rows) {
-            columns.ids.push_back({integerOf<std::int64_t>(row[0]).value_or(0)});
+            columns.ids.push_back(database.source().idOf(row[0]));
             columns.targetIds.push_back({integerOf<std::int64_t>(row[1]).value_or(0)});
             columns.ra.push_back(realOf<double>(row[2]));
             columns.dec.push_back(realOf<double>(row[3]));
@@ -144,10 +147,10 @@ std::vector<ValueCount> countByValue(const Database& database, const std::string
     checkWhere(where, false);
     return inTransaction(database, std::move(stop), [&](pqxx::work& work) {
         SqlParameters parameters;
-        const std::string condition = compileWhere(where, false, parameters);
+        const std::string condition = compileWhere(where, false, parameters, &database.source());
         const auto rows = parameters.run(work, "SELECT coalesce(" + spec->sql + ", ''), count(*)" +
-                                                   fromTargets(ScoreJoin::None) + " WHERE " + condition +
-                                                   " GROUP BY 1 ORDER BY 2 DESC, 1");
+                                                   database.source().from(ScoreJoin::None) + " WHERE " +
+                                                   condition + " GROUP BY 1 ORDER BY 2 DESC, 1");
         std::vector<ValueCount> counts;
         for (const auto& row : rows)
             counts.push_back({textOf(row[0]), row[1].as<std::int64_t>()});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "catalog/where_sql.h"
 
+#include "catalog/catalog_source.h"
 #include "catalog/sky_sql.h"
 #include "catalog/sql_values.h"
 #include "catalog/where_tree.h"
@@ -41,8 +42,9 @@ bool fitsSingle(double value)
 class Compiler
 {
 public:
-    explicit Compiler(SqlParameters& parameters)
+    Compiler(SqlParameters& parameters, const CatalogSource& source)
         : m_parameters(parameters)
+        , m_source(source)
     {
     }
 
@@ -69,6 +71,7 @@ public:
         case Kind::Box:
             return sky(node);
         case Kind::Matched:
+            requireOwn(node);
             return matchedSql(node.children[0]->text, m_parameters);
         default:
             throw WhereError("a value stands where a condition is expected", {}, node.position, node.length);
@@ -189,6 +192,7 @@ private:
         case Kind::Arithmetic:
             return arithmetic(node);
         case Kind::Separation:
+            requireOwn(node);
             return matchSeparationSql(node.children[0]->text, m_parameters);
         case Kind::Function:
             return function(node);
@@ -230,7 +234,7 @@ private:
     {
         const auto argument = [&node](std::size_t i) { return node.children[i]->real; };
         return node.kind == Kind::Cone
-                   ? coneSql(argument(0), argument(1), argument(2), m_parameters)
+                   ? m_source.cone(argument(0), argument(1), argument(2), m_parameters)
                    : boxSql(argument(0), argument(1), argument(2), argument(3), m_parameters);
     }
 
@@ -243,7 +247,17 @@ private:
         return sql;
     }
 
+    /// Imported catalogues are in the schema voorwerp.
+    void requireOwn(const WhereNode& node) const
+    {
+        if (m_source.isProduction())
+            throw WhereError("a server that is only browsed has no imported catalogues",
+                             "Use cone() or box() here, or match in a workspace.", node.position,
+                             node.length);
+    }
+
     SqlParameters& m_parameters;
+    const CatalogSource& m_source;
 };
 
 } // namespace
@@ -263,10 +277,12 @@ pqxx::result SqlParameters::run(pqxx::transaction_base& work, const std::string&
     return work.exec_params(sql, pqxx::prepare::make_dynamic_params(values));
 }
 
-std::string compileWhere(const std::string& expression, bool withModel, SqlParameters& parameters)
+std::string compileWhere(const std::string& expression, bool withModel, SqlParameters& parameters,
+                         const CatalogSource* source)
 {
+    static const CatalogSource own;
     const auto root = parseWhere(expression, withModel);
-    return root ? Compiler(parameters).condition(*root) : "true";
+    return root ? Compiler(parameters, source != nullptr ? *source : own).condition(*root) : "true";
 }
 
 } // namespace voorwerp::catalog

@@ -9,6 +9,8 @@
 
 namespace voorwerp::catalog {
 
+class CatalogSource;
+
 /// A query under construction: its parameters, in order. Each value is a text or NULL; the SQL says the type.
 class SqlParameters
 {
@@ -23,6 +25,8 @@ private:
 };
 
 /// A condition for WHERE over the tables of fromTargets(); "true" for an empty expression. Throws WhereError.
-std::string compileWhere(const std::string& expression, bool withModel, SqlParameters& parameters);
+/// source: whose tables they are; null: the schema voorwerp's.
+std::string compileWhere(const std::string& expression, bool withModel, SqlParameters& parameters,
+                         const CatalogSource* source = nullptr);
 
 } // namespace voorwerp::catalog

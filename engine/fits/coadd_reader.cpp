@@ -4,6 +4,7 @@
 #include "core/error.h"
 #include "core/wavelength_grid.h"
 #include "fits/camera_merge.h"
+#include "fits/coadd_catalog.h"
 #include "fits/fits_file.h"
 #include "fits/target_table.h"
 
@@ -277,6 +278,11 @@ const std::vector<RejectedRow>& CoaddReader::rejected() const
 core::Spectrum CoaddReader::read(std::size_t index)
 {
     return m_d->read(static_cast<std::size_t>(m_d->m_table.targets.at(index).fileRow));
+}
+
+core::TableChunk CoaddReader::catalogRows(const std::filesystem::path& redrock)
+{
+    return readCoaddCatalog(m_d->m_file, m_d->m_table.targets, redrock);
 }
 
 void CoaddReader::checkUnchanged() const

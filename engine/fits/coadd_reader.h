@@ -21,6 +21,7 @@
 // Thread rule: one thread per object; different objects may be used at the same time.
 
 #include "core/spectrum.h"
+#include "core/table_chunk.h"
 #include "fits/file_stamp.h"
 
 #include <filesystem>
@@ -60,6 +61,9 @@ public:
     /// The camera-merged spectrum of targets()[index] (see camera_merge.h). Fast when called in ascending
     /// order. Throws FormatError naming file, HDU and row.
     core::Spectrum read(std::size_t index);
+    /// One row a target of targets(), with every column that the file's tables and its redrock file (empty:
+    /// none) have: for catalogues that keep more than TargetInfo does.
+    core::TableChunk catalogRows(const std::filesystem::path& redrock);
     /// Throws FormatError when the file changed since it was opened: call after the last read().
     void checkUnchanged() const;
 

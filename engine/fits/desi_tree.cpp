@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -16,7 +17,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-enum class Kind { Coadd, Redrock, QsoCatalog, Exposures, Other };
+enum class Kind { Coadd, Redrock, QsoCatalog, ZCatalog, Exposures, Other };
 
 /// DESI's products that the workbench does not read (desidatamodel, SPECPROD): not worth opening.
 constexpr std::array<std::string_view, 19> kOtherProducts = {
@@ -33,6 +34,8 @@ Kind kindByContent(const fs::path& path)
             return Kind::Redrock;
         if (hdu.extname == "QSO_CAT")
             return Kind::QsoCatalog;
+        if (hdu.extname == "ZCATALOG")
+            return Kind::ZCatalog;
         camera = camera || hdu.extname == "B_WAVELENGTH" || hdu.extname == "R_WAVELENGTH" ||
                  hdu.extname == "Z_WAVELENGTH" || hdu.extname == "BRZ_WAVELENGTH";
     }
@@ -48,6 +51,8 @@ Kind kindOf(const fs::path& path)
         return Kind::Redrock;
     if (product.starts_with("qso_cat"))
         return Kind::QsoCatalog;
+    if (product == "zall" || product == "zpix" || product == "ztile")
+        return Kind::ZCatalog;
     if (product == "spectra")
         return Kind::Exposures;
     if (std::find(kOtherProducts.begin(), kOtherProducts.end(), product) != kOtherProducts.end())
@@ -87,6 +92,8 @@ public:
                   [](const CoaddSource& a, const CoaddSource& b) { return a.coadd < b.coadd; });
         std::sort(files.orphanRedrocks.begin(), files.orphanRedrocks.end());
         files.qsoCatalogs.assign(m_catalogs.begin(), m_catalogs.end());
+        std::copy_if(m_zCatalogs.begin(), m_zCatalogs.end(), std::back_inserter(files.zCatalogs),
+                     [this](const fs::path& path) { return !isPartOfAnother(path); });
         files.rejected = std::move(m_rejected);
         const auto byPath = [](const RejectedFile& a, const RejectedFile& b) { return a.path < b.path; };
         std::sort(files.rejected.begin(), files.rejected.end(), byPath);
@@ -143,15 +150,32 @@ private:
         case Kind::QsoCatalog:
             m_catalogs.insert(path);
             break;
+        case Kind::ZCatalog:
+            m_zCatalogs.insert(path);
+            break;
         case Kind::Exposures:
             if (named)
                 reject(path, "it holds single exposures; the workbench reads coadds (coadd-*)");
             break;
         case Kind::Other:
             if (named)
-                reject(path, "it is no DESI coadd, redrock or quasar catalogue");
+                reject(path, "it is no DESI coadd, redrock, quasar or redshift catalogue");
             break;
         }
+    }
+
+    /// zpix and ztile files beside a zall file, which has all of their rows.
+    bool isPartOfAnother(const fs::path& path) const
+    {
+        const std::string product = parseFileName(path).product;
+        if (product != "zpix" && product != "ztile")
+            return false;
+        const std::string whole = product == "zpix" ? "pix" : "tile";
+        return std::any_of(m_zCatalogs.begin(), m_zCatalogs.end(), [&](const fs::path& other) {
+            const FileNameParts parts = parseFileName(other);
+            return other.parent_path() == path.parent_path() && parts.product == "zall" &&
+                   parts.group.starts_with(whole);
+        });
     }
 
     /// The redrock file of a coadd that was named alone, or empty.
@@ -183,11 +207,26 @@ private:
     void reject(const fs::path& path, std::string reason) { m_rejected.push_back({path, std::move(reason)}); }
 
     std::map<std::string, fs::path> m_coadds, m_redrocks; ///< by folder and group
-    std::set<fs::path> m_catalogs, m_seen;
+    std::set<fs::path> m_catalogs, m_zCatalogs, m_seen;
     std::vector<RejectedFile> m_rejected;
 };
 
 } // namespace
+
+fs::path findHealpixCoadd(const fs::path& tree, const std::string& specprod, const std::string& survey,
+                          const std::string& program, std::int64_t healpix)
+{
+    const std::string pixel = std::to_string(healpix);
+    const fs::path group = fs::path(survey) / program / std::to_string(healpix / 100) / pixel;
+    const std::string name = "coadd-" + survey + "-" + program + "-" + pixel;
+    for (const fs::path& folder : {tree / "healpix", tree / specprod / "healpix", tree})
+        for (const char* suffix : {".fits", ".fits.gz"}) {
+            std::error_code ignored;
+            if (const fs::path path = folder / group / (name + suffix); fs::is_regular_file(path, ignored))
+                return path;
+        }
+    return {};
+}
 
 DesiFiles findDesiFiles(const std::vector<fs::path>& paths)
 {

@@ -27,6 +27,19 @@ std::string hduName(const HduInfo& hdu)
     return hdu.extname.empty() ? std::to_string(hdu.number) : hdu.extname;
 }
 
+/// Of a column in a row; negative when there is no such size.
+long long bytesOf(int type, long long repeat, long long width, const std::string& form)
+{
+    constexpr long long kLargest = 1LL << 31;
+    if (repeat < 0 || repeat > kLargest || width < 0 || width > kLargest)
+        return -1;
+    if (type < 0) // a descriptor of 32 or 64 bits
+        return form.find('Q') == std::string::npos ? 8 : 16;
+    if (type == TSTRING)
+        return repeat;
+    return type == TBIT ? (repeat + 7) / 8 : repeat * width;
+}
+
 void trimRight(std::string& text)
 {
     while (!text.empty() && text.back() == ' ')
@@ -336,6 +349,54 @@ std::optional<std::vector<std::string>> FitsFile::strings(const HduInfo& hdu, co
         trimRight(values[row]);
     }
     return values;
+}
+
+std::vector<RawColumn> FitsFile::rawColumns(const HduInfo& hdu)
+{
+    moveTo(hdu);
+    int count = 0, status = 0;
+    fits_get_num_cols(m_file, &count, &status);
+    std::vector<RawColumn> columns;
+    long long offset = 0;
+    for (int number = 1; number <= count && status == 0; ++number) {
+        RawColumn column;
+        const std::string suffix = std::to_string(number);
+        column.name = upper(card(hdu, "TTYPE" + suffix).value_or(std::string()));
+        LONGLONG repeat = 0, width = 0;
+        fits_get_coltypell(m_file, number, &column.type, &repeat, &width, &status);
+        column.repeat = repeat;
+        column.offset = offset;
+        column.bytes =
+            bytesOf(column.type, repeat, width, card(hdu, "TFORM" + suffix).value_or(std::string()));
+        if (column.bytes < 0)
+            fail(hdu, "column " + suffix + " has an impossible size");
+        column.scale = numberCard("TSCAL" + suffix, 1.0);
+        column.zero = numberCard("TZERO" + suffix, 0.0);
+        offset += column.bytes;
+        columns.push_back(std::move(column));
+    }
+    if (status != 0)
+        failWithStatus(hdu, "its columns cannot be read", status);
+    return columns;
+}
+
+double FitsFile::numberCard(const std::string& keyword, double otherwise)
+{
+    double value = otherwise;
+    int status = 0;
+    fits_read_key(m_file, TDOUBLE, keyword.c_str(), &value, nullptr, &status);
+    if (status != 0)
+        fits_clear_errmsg();
+    return status == 0 ? value : otherwise;
+}
+
+void FitsFile::readRowBytes(const HduInfo& hdu, long long first, std::span<unsigned char> bytes)
+{
+    moveTo(hdu);
+    int status = 0;
+    fits_read_tblbytes(m_file, first + 1, 1, static_cast<LONGLONG>(bytes.size()), bytes.data(), &status);
+    if (status != 0)
+        failWithStatus(hdu, "row " + std::to_string(first) + " on cannot be read", status);
 }
 
 void FitsFile::fail(const HduInfo& hdu, const std::string& cause) const

@@ -26,6 +26,17 @@ struct HduInfo
     long long rows = 0;          ///< of a table
 };
 
+/// A column of a binary table as it stands in the file.
+struct RawColumn
+{
+    std::string name;     ///< upper case
+    int type = 0;         ///< cfitsio's type code; negative: variable length
+    long long repeat = 0; ///< numbers a row; of a text the characters
+    long long offset = 0; ///< bytes from the start of the row
+    long long bytes = 0;  ///< of the column in a row
+    double scale = 1.0, zero = 0.0;
+};
+
 class FitsFile
 {
 public:
@@ -63,6 +74,11 @@ public:
     std::optional<std::vector<double>> numbers(const HduInfo& hdu, const std::string& column);
     std::optional<std::vector<std::string>> strings(const HduInfo& hdu, const std::string& column);
 
+    /// All columns of a table.
+    std::vector<RawColumn> rawColumns(const HduInfo& hdu);
+    /// Rows of a table from first on (0-based), byte by byte; bytes are whole rows.
+    void readRowBytes(const HduInfo& hdu, long long first, std::span<unsigned char> bytes);
+
     /// FormatError "<file>, HDU <name>: <cause>".
     [[noreturn]] void fail(const HduInfo& hdu, const std::string& cause) const;
 
@@ -73,6 +89,7 @@ private:
     void checkLength(long long end) const;
     [[noreturn]] void failAfterLast(const std::string& cause) const;
     void moveTo(const HduInfo& hdu);
+    double numberCard(const std::string& keyword, double otherwise); ///< of the current HDU
     int findColumn(const HduInfo& hdu, const std::string& column);
     void readImageAs(const HduInfo& hdu, int type, long long first, long long count, void* undefined,
                      void* values);

@@ -98,7 +98,7 @@ Explained explain(const Database& database, const TargetPageRequest& request, co
                   PagePlan plan, PagePart part)
 {
     return inTransaction(database, [&](pqxx::work& work) {
-        const PageQuery query(request, column);
+        const PageQuery query(database.source(), request, column);
         SqlParameters parameters = query.modelParameter();
         const std::string sql = query.sql(plan, part, request.limit, parameters);
         avoidSequentialScans(work, plan, std::chrono::minutes(1));
@@ -151,7 +151,7 @@ void checkSameRows(const Database& database, const TargetPageRequest& request)
 {
     inTransaction(database, [&](pqxx::work& work) {
         INFO(nameOf(request, PagePlan::Chosen, PagePart::Values));
-        const PageQuery query(request, *findColumn(request.sortColumn));
+        const PageQuery query(database.source(), request, *findColumn(request.sortColumn));
         std::vector<std::string> answers;
         for (const PagePlan plan : {PagePlan::Chosen, PagePlan::Gather, PagePlan::Walk}) {
             SqlParameters parameters = query.modelParameter();
