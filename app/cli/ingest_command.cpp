@@ -22,7 +22,7 @@ Json problemsOf(const pipeline::IngestReport& report)
 {
     Json problems = Json::array();
     for (const pipeline::IngestProblem& problem : report.problems)
-        problems.push_back({{"where", problem.where}, {"reason", problem.reason}});
+        problems.push_back({{"where", problem.where()}, {"reason", problem.reason}});
     return problems;
 }
 
@@ -30,7 +30,7 @@ Outcome run(Runtime& runtime, const pipeline::IngestRequest& request)
 {
     const pipeline::IngestReport report = pipeline::ingest(runtime.database(), request, runtime.context());
     for (const pipeline::IngestProblem& problem : report.problems)
-        runtime.warn("not taken: " + problem.where + ": " + problem.reason);
+        runtime.warn("not taken: " + problem.where() + ": " + problem.reason);
     runtime.say(counted(report.spectra, "spectrum", "spectra") + " from " + counted(report.files, "file") +
                 " in " + durationText(report.seconds) + " (" + fixedNumber(report.spectraPerSecond(), 0) +
                 "/s), " + counted(report.filesSkipped, "file") + " known already");

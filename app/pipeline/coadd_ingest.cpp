@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/pipeline/coadd_ingest.h"
 
+#include "app/pipeline/redshift_join.h"
 #include "core/error.h"
 #include "core/file_io.h"
 #include "fits/coadd_reader.h"
-#include "fits/redshift_reader.h"
-
-#include <nlohmann/json.hpp>
-
-#include <unordered_map>
 
 namespace voorwerp::pipeline {
 
@@ -19,25 +15,10 @@ namespace {
 constexpr std::size_t kRowsBetweenReports = 16;
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 
-/// Redshifts by target. A redrock file that cannot be read is listed; its coadd goes in without redshifts.
-std::unordered_map<core::TargetId, core::Redshift> readRedshifts(catalog::FileRecord& record,
-                                                                 FileOutcome& outcome)
+/// What the files beside the coadd have, in one word.
+std::string companionsOf(const catalog::FileRecord& file)
 {
-    std::unordered_map<core::TargetId, core::Redshift> redshifts;
-    if (record.redrockPath.empty())
-        return redshifts;
-    try {
-        fits::RedrockTable table = fits::readRedrock(record.redrockPath);
-        for (const fits::RejectedRedshift& row : table.rejected)
-            outcome.rejectRow(record.redrockPath, row.row, row.reason);
-        for (auto& [target, redshift] : table.rows)
-            redshifts.emplace(target, std::move(redshift));
-        record.provenance = nlohmann::json(table.provenance).dump();
-    } catch (const core::FormatError& error) {
-        outcome.rejectFile(record.redrockPath, error.what());
-        record.redrockSha256.clear(); // not taken: listed again by the next ingest
-    }
-    return redshifts;
+    return file.redrockSha256 + "," + file.afterburnerSha256;
 }
 
 } // namespace
@@ -45,15 +26,16 @@ std::unordered_map<core::TargetId, core::Redshift> readRedshifts(catalog::FileRe
 IngestLedger::IngestLedger(const catalog::Database& database)
 {
     for (const catalog::FileRecord& file : catalog::listFiles(database))
-        m_known.insert({file.sha256, file.redrockSha256, file.specprod, file.pixels});
+        m_known.insert({file.sha256, companionsOf(file), file.specprod, file.pixels});
 }
 
 bool IngestLedger::has(const catalog::FileRecord& file) const
 {
-    for (auto known = m_known.lower_bound({file.sha256, file.redrockSha256, file.specprod, {}});
+    const std::string companions = companionsOf(file);
+    for (auto known = m_known.lower_bound({file.sha256, companions, file.specprod, {}});
          known != m_known.end(); ++known) {
-        const auto& [content, redrock, production, pixels] = *known;
-        if (content != file.sha256 || redrock != file.redrockSha256 ||
+        const auto& [content, others, production, pixels] = *known;
+        if (content != file.sha256 || others != companions ||
             (!file.specprod.empty() && production != file.specprod))
             return false;
         if (pixels == file.pixels || pixels == catalog::PixelStorage::Lossless)
@@ -78,7 +60,7 @@ void FileOutcome::rejectFile(const fs::path& path, const std::string& reason)
 void FileOutcome::rejectRow(const fs::path& path, std::int64_t row, const std::string& reason)
 {
     ++rejected;
-    problems.push_back({path.string() + " row " + std::to_string(row), reason});
+    problems.push_back({path.string(), reason, row});
 }
 
 catalog::FileRecord recordOf(const fs::path& path, const fits::FileStamp& stamp, const char* kind,
@@ -102,21 +84,22 @@ FileOutcome ingestCoadd(const catalog::Database& database, const fits::CoaddSour
     FileOutcome outcome;
     const fits::FileStamp stamp = fits::FileStamp::of(source.coadd);
     catalog::FileRecord record = recordOf(source.coadd, stamp, "coadd", request, stop);
-    record.redrockPath = source.redrock;
-    if (!source.redrock.empty())
-        record.redrockSha256 = core::sha256OfFile(source.redrock, stop);
+    noteCompanions(source, record, stop);
     if (ledger.has(record))
         return {.fate = FileOutcome::Fate::KnownAlready};
     fits::CoaddReader reader(source.coadd, request.specprod);
     const std::size_t rows = reader.targets().size();
     if (record.specprod.empty() && rows > 0)
         record.specprod = reader.targets().front().key.specprod;
-    const auto redshifts = readRedshifts(record, outcome);
+    const RedshiftJoin join(record);
+    for (const IngestProblem& problem : join.problems())
+        problem.row < 0 ? outcome.rejectFile(problem.path, problem.reason)
+                        : outcome.rejectRow(problem.path, problem.row, problem.reason);
     for (const fits::RejectedRow& row : reader.rejected())
         outcome.rejectRow(source.coadd, row.row, row.reason);
     catalog::FileIngest ingest(database, record, stop);
-    // Another program had this file in work, and is done now; or only its redrock file cannot be read, as
-    // before.
+    // Another program had this file in work, and is done now; or only a file beside it cannot be read,
+    // as before.
     if (catalog::alreadyIngested(database, record)) {
         outcome.fate = FileOutcome::Fate::KnownAlready;
         return outcome;
@@ -125,8 +108,7 @@ FileOutcome ingestCoadd(const catalog::Database& database, const fits::CoaddSour
         core::TargetInfo info = reader.targets()[i];
         const core::Spectrum spectrum = reader.read(i);
         fits::assessSpectrum(spectrum, info);
-        if (const auto found = redshifts.find(info.key.targetId); found != redshifts.end())
-            info.redshift = found->second;
+        join.fill(info);
         ingest.add(info, spectrum);
         if (i % kRowsBetweenReports == 0) {
             if (stop.stop_requested())

@@ -2,7 +2,8 @@
 #include "app/pipeline/ingest_job.h"
 
 #include "app/pipeline/coadd_ingest.h"
-
+#include "app/pipeline/redshift_join.h"
+#include "catalog/refusal_store.h"
 #include "catalog/target_query.h"
 #include "fits/redshift_reader.h"
 
@@ -193,6 +194,7 @@ public:
         for (FileOutcome& outcome : CoaddWorkers(m_database, files.coadds, m_request, m_context).run())
             add(std::move(outcome));
         takeQsoCatalogs(files);
+        rememberRefusals();
         m_report.marked = catalog::countTargets(m_database, "problem != ''", {}, m_context.stopToken());
         m_report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
         return std::move(m_report);
@@ -207,6 +209,17 @@ private:
         for (const fs::path& path : files.orphanRedrocks)
             unusable.rejectFile(path, "a redrock file without its coadd: there is no spectrum to add");
         add(std::move(unusable));
+    }
+
+    void rememberRefusals() const
+    {
+        std::vector<catalog::Refusal> refusals;
+        for (const IngestProblem& problem : m_report.problems)
+            refusals.push_back({problem.path,
+                                problem.row < 0 ? std::nullopt : std::optional(problem.row),
+                                problem.reason,
+                                {}});
+        catalog::recordRefusals(m_database, refusals, m_context.stopToken());
     }
 
     void add(FileOutcome outcome)
@@ -251,9 +264,7 @@ private:
         std::vector<catalog::CatalogRedshift> entries;
         entries.reserve(quasars.rows.size());
         for (const fits::QsoCatalogRow& row : quasars.rows)
-            entries.push_back({row.targetId, row.redshift.z, static_cast<float>(row.redshift.zerr),
-                               row.redshift.zwarn, row.redshift.spectype, row.survey, row.program,
-                               row.tileid});
+            entries.push_back(catalogEntry(row));
         stamp.check(path);
         const auto counts = catalog::updateRedshifts(m_database, record, entries, m_context.stopToken());
         m_context.log(path.string() + ": redshifts for " + std::to_string(counts.updated) + " spectra, " +

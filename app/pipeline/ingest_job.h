@@ -27,8 +27,12 @@ struct IngestRequest
 /// Something that was not taken, and why.
 struct IngestProblem
 {
-    std::string where; ///< file, and HDU or row
+    std::string path;
     std::string reason;
+    std::int64_t row = -1; ///< 0-based; -1: the whole file
+
+    /// "coadd-main-dark-1.fits row 7".
+    std::string where() const { return row < 0 ? path : path + " row " + std::to_string(row); }
 };
 
 struct IngestReport

@@ -192,10 +192,11 @@ private:
 bool alreadyIngested(const Database& database, const FileRecord& file)
 {
     return inTransaction(database, [&](pqxx::work& work) {
-        return !work.exec_params("SELECT FROM voorwerp.file WHERE sha256 = $1 AND specprod = $2 AND "
-                                 "redrock_sha256 = $3 AND pixels IN ($4, 'lossless')",
-                                 file.sha256, cleanText(file.specprod), file.redrockSha256,
-                                 std::string(pixelStorageName(file.pixels)))
+        return !work.exec_params(
+                        "SELECT FROM voorwerp.file WHERE sha256 = $1 AND specprod = $2 AND "
+                        "redrock_sha256 = $3 AND pixels IN ($4, 'lossless') AND afterburner_sha256 = $5",
+                        file.sha256, cleanText(file.specprod), file.redrockSha256,
+                        std::string(pixelStorageName(file.pixels)), file.afterburnerSha256)
                     .empty();
     });
 }

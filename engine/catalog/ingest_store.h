@@ -7,7 +7,8 @@
 // key (specprod, survey, program, spgrp, spgrpval, tileid, targetid) stays. The same key in two files: the
 // file read last wins and takes the row over. The same key twice in one file: the first row wins. Redshifts
 // of QSO catalogues are kept in a table of their own and used for spectra that have none of redrock's,
-// whichever file comes first.
+// whichever file comes first. What they say about quasars (QuasarFacts) fills in what the afterburners beside
+// the coadd did not say; PROBA_RF and QSO_MASKBITS are always theirs.
 
 #include "catalog/database.h"
 #include "catalog/spectrum_codec.h"
@@ -16,6 +17,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -37,6 +39,8 @@ struct FileRecord
     std::string specprod;
     std::filesystem::path redrockPath; ///< empty: none
     std::string redrockSha256;
+    std::filesystem::path quasarnetPath, mgiiPath;  ///< the quasar afterburners' files; empty: none
+    std::string afterburnerSha256;                  ///< "QuasarNet's,Mg II's"; empty: neither
     PixelStorage pixels = PixelStorage::NoiseAware; ///< of a coadd: how its spectra are stored
     std::string provenance;   ///< JSON object: pipeline versions and the like; empty: none
     std::int64_t spectra = 0; ///< filled by listFiles()
@@ -52,8 +56,8 @@ struct IngestCounts
     std::vector<std::int32_t> duplicateRows; ///< rows of the file that repeat a key: not taken
 };
 
-/// Was this content (sha256, redrockSha256) taken into this production, with pixels stored like this or
-/// better?
+/// Was this content (sha256, redrockSha256, afterburnerSha256) taken into this production, with pixels stored
+/// like this or better?
 bool alreadyIngested(const Database& database, const FileRecord& file);
 
 /// The ingest of one coadd file. Nothing is visible to others, and nothing stays, before commit(). One thread
@@ -87,6 +91,8 @@ struct CatalogRedshift
     std::string survey;       ///< empty: any
     std::string program;      ///< empty: any
     std::int32_t tileid = -1; ///< -1: any
+    std::optional<std::int32_t> lastNight;
+    core::QuasarFacts quasar; ///< source empty: it says nothing more
 };
 
 struct RedshiftCounts

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "catalog/where_sql.h"
 
+#include "catalog/quasar_rule_sql.h"
 #include "catalog/sky_sql.h"
 #include "catalog/sql_values.h"
 #include "catalog/where_tree.h"
@@ -70,6 +71,8 @@ public:
             return sky(node);
         case Kind::Matched:
             return matchedSql(node.children[0]->text, m_parameters);
+        case Kind::Rule:
+            return quasarRuleSql(node.text);
         default:
             throw WhereError("a value stands where a condition is expected", {}, node.position, node.length);
         }

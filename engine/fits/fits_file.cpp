@@ -313,6 +313,29 @@ std::optional<std::vector<double>> FitsFile::numbers(const HduInfo& hdu, const s
     return values;
 }
 
+std::optional<std::vector<bool>> FitsFile::flags(const HduInfo& hdu, const std::string& column)
+{
+    const int number = findColumn(hdu, column);
+    if (number == 0)
+        return std::nullopt;
+    int type = 0, status = 0;
+    LONGLONG repeat = 0, width = 0;
+    fits_get_coltypell(m_file, number, &type, &repeat, &width, &status);
+    if (type != TLOGICAL) {
+        const auto values = integers(hdu, column);
+        std::vector<bool> result;
+        for (const std::int64_t value : *values)
+            result.push_back(value != 0);
+        return result;
+    }
+    std::vector<char> values(static_cast<std::size_t>(hdu.rows));
+    char undefined = 0;
+    fits_read_col(m_file, TLOGICAL, number, 1, 1, hdu.rows, &undefined, values.data(), nullptr, &status);
+    if (status != 0)
+        failWithStatus(hdu, "column " + column + " cannot be read as true or false", status);
+    return std::vector<bool>(values.begin(), values.end());
+}
+
 std::optional<std::vector<std::string>> FitsFile::strings(const HduInfo& hdu, const std::string& column)
 {
     const int number = findColumn(hdu, column);

@@ -61,6 +61,8 @@ public:
     /// Throws FormatError when it cannot be read as that type.
     std::optional<std::vector<std::int64_t>> integers(const HduInfo& hdu, const std::string& column);
     std::optional<std::vector<double>> numbers(const HduInfo& hdu, const std::string& column);
+    /// Of a logical column, or of integers (true: not 0). Undefined values are false.
+    std::optional<std::vector<bool>> flags(const HduInfo& hdu, const std::string& column);
     std::optional<std::vector<std::string>> strings(const HduInfo& hdu, const std::string& column);
 
     /// FormatError "<file>, HDU <name>: <cause>".

@@ -4,6 +4,7 @@
 #include "core/error.h"
 #include "fits/file_stamp.h"
 #include "fits/fits_file.h"
+#include "fits/quasar_columns.h"
 
 #include <cmath>
 #include <unordered_map>
@@ -109,6 +110,20 @@ std::vector<std::pair<std::string, std::string>> readProvenance(FitsFile& file)
     return result;
 }
 
+core::QuasarFacts catalogFacts(core::QuasarFacts facts, double z)
+{
+    constexpr std::int64_t kMgiiBit = 4, kNewRedshiftBit = 16; // LSS qso_cat_utils.py
+    if (!facts.qsoMaskbits && !std::isfinite(facts.probaRf) && !std::isfinite(facts.zQn))
+        return {};
+    facts.source = "qso_cat";
+    facts.zNew = z;
+    if (facts.qsoMaskbits && !facts.isQsoQnNewRr)
+        facts.isQsoQnNewRr = (*facts.qsoMaskbits & kNewRedshiftBit) != 0;
+    if (facts.qsoMaskbits && !facts.isQsoMgii)
+        facts.isQsoMgii = (*facts.qsoMaskbits & kMgiiBit) != 0;
+    return facts;
+}
+
 } // namespace
 
 RedrockTable readRedrock(const std::filesystem::path& path)
@@ -147,6 +162,7 @@ QsoCatalog readQsoCatalog(const std::filesystem::path& path)
     const auto tile = file.integers(hdu, "TILEID"), healpix = file.integers(hdu, "HPXPIXEL"),
                night = file.integers(hdu, "LASTNIGHT");
     const auto survey = file.strings(hdu, "SURVEY"), program = file.strings(hdu, "PROGRAM");
+    const QuasarColumns quasars(file, hdu);
     QsoCatalog catalog;
     for (std::size_t i = 0; i < columns.z.size(); ++i) {
         const core::TargetId id{columns.targetIds[i]};
@@ -170,6 +186,7 @@ QsoCatalog readQsoCatalog(const std::filesystem::path& path)
             row.survey = (*survey)[i];
         if (program)
             row.program = (*program)[i];
+        row.quasar = catalogFacts(quasars.row(i), row.redshift.z);
         catalog.rows.push_back(std::move(row));
     }
     stamp.check(path);

@@ -46,6 +46,9 @@ struct QsoCatalogRow
     std::optional<std::int32_t> lastNight;     ///< YYYYMMDD
     std::string survey;                        ///< empty: not in the file
     std::string program;
+    /// Source "qso_cat", or empty when the catalogue has none of these columns. Z_NEW is the catalogue's Z,
+    /// which is Z_NEW where it was used; flags that it lacks are taken from QSO_MASKBITS.
+    core::QuasarFacts quasar;
 };
 
 struct QsoCatalog
