@@ -2,6 +2,7 @@
 // Whatever is typed into the filter: it is refused at a place of the text, or becomes SQL of our own words
 // with bound values, which the server can always answer. VOORWERP_FUZZ_CASES makes the run longer.
 #include "catalog/model_store.h"
+#include "catalog/quasar_rule_sql.h"
 #include "catalog/score_store.h"
 #include "catalog/target_query.h"
 #include "catalog/where_sql.h"
