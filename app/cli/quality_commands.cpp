@@ -38,7 +38,7 @@ void declareDescribe(CLI::App& app, DescribeOptions& options)
 }
 
 /// A column of bits: its number and the names of what is set.
-Json bits(const std::string& column, std::optional<std::int64_t> value, const std::string& specprod)
+Json bits(const std::string& column, const std::optional<std::int64_t>& value, const std::string& specprod)
 {
     if (!value)
         return nullptr;
@@ -64,7 +64,6 @@ Json describedRow(Runtime& runtime, const catalog::TargetRow& row)
     const core::QuasarFacts& quasar = info.quasar;
     const core::Redshift redshift = info.redshift.value_or(core::Redshift{});
     const std::string& specprod = info.key.specprod;
-    const auto zwarn = info.redshift ? std::optional(redshift.zwarn) : std::nullopt;
     return {{"targetid", info.key.targetId.value},
             {"specprod", specprod},
             {"survey", info.key.survey},
@@ -75,7 +74,7 @@ Json describedRow(Runtime& runtime, const catalog::TargetRow& row)
             {"z", redshift.z},
             {"z_qso", catalog::zQso(info)},
             {"deltachi2", redshift.deltachi2},
-            {"zwarn", bits("zwarn", zwarn, specprod)},
+            {"zwarn", info.redshift ? bits("zwarn", redshift.zwarn, specprod) : Json()},
             {"coadd_fiberstatus", bits("coadd_fiberstatus", info.coaddFiberstatus, specprod)},
             {"desi_target", bits("desi_target", info.desiTarget, specprod)},
             {"scnd_target", bits("scnd_target", info.scndTarget, specprod)},

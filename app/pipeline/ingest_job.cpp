@@ -213,7 +213,7 @@ private:
 
     void rememberRefusals() const
     {
-        std::vector<catalog::Refusal> refusals;
+        std::vector<catalog::IngestRefusal> refusals;
         for (const IngestProblem& problem : m_report.problems)
             refusals.push_back({problem.path,
                                 problem.row < 0 ? std::nullopt : std::optional(problem.row),

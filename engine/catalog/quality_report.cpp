@@ -23,8 +23,10 @@ constexpr int kBins = 40;
 class QualityCheck
 {
 public:
-    QualityCheck(pqxx::work& work, QualityReport& report, const QualityProgress& progress)
-        : m_work(work)
+    QualityCheck(pqxx::work& work, QualityReport& report, std::stop_token stop,
+                 const QualityProgress& progress)
+        : m_stop(std::move(stop))
+        , m_work(work)
         , m_report(report)
         , m_progress(progress)
     {
@@ -36,6 +38,8 @@ public:
             &QualityCheck::copyRows,     &QualityCheck::count,      &QualityCheck::describe,
             &QualityCheck::countReasons, &QualityCheck::findGroups, &QualityCheck::findRepeats};
         for (std::size_t i = 0; i < steps.size(); ++i) {
+            if (m_stop.stop_requested())
+                throw core::Cancelled();
             (this->*steps[i])();
             if (m_progress)
                 m_progress(static_cast<int>(i) + 1, static_cast<int>(steps.size()));
@@ -218,6 +222,7 @@ private:
         }
     }
 
+    std::stop_token m_stop;
     pqxx::work& m_work;
     QualityReport& m_report;
     const QualityProgress& m_progress;
@@ -231,10 +236,10 @@ QualityReport checkQuality(const Database& database, const std::string& where, s
 {
     checkWhere(where, false);
     const auto start = std::chrono::steady_clock::now();
-    QualityReport report = inTransaction(database, std::move(stop), [&](pqxx::work& work) {
+    QualityReport report = inTransaction(database, stop, [&](pqxx::work& work) {
         QualityReport made;
         made.where = where;
-        QualityCheck(work, made, progress).run();
+        QualityCheck(work, made, stop, progress).run();
         return made;
     });
     report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

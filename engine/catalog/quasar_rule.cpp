@@ -105,8 +105,9 @@ RuleData readRule(const nlohmann::json& json)
 const std::vector<RuleData>& ruleTable()
 {
     static const std::vector<RuleData> table = [] {
+        const auto resource = nlohmann::json::parse(core::resource("quasar_rules.json"));
         std::vector<RuleData> rules;
-        for (const auto& rule : nlohmann::json::parse(core::resource("quasar_rules.json")).at("rules"))
+        for (const auto& rule : resource.at("rules"))
             rules.push_back(readRule(rule));
         return rules;
     }();

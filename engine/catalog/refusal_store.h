@@ -14,7 +14,7 @@
 
 namespace voorwerp::catalog {
 
-struct Refusal
+struct IngestRefusal
 {
     std::string path;
     std::optional<std::int64_t> row; ///< 0-based; nullopt: the whole file
@@ -24,9 +24,10 @@ struct Refusal
 
 /// Stores what one ingest refused. What was known before about these paths, and about paths that were read
 /// again since, is replaced: the table tells the present state of the files.
-void recordRefusals(const Database& database, std::span<const Refusal> refusals, std::stop_token stop = {});
+void recordRefusals(const Database& database, std::span<const IngestRefusal> refusals,
+                    std::stop_token stop = {});
 /// The newest first, at most so many.
-std::vector<Refusal> listRefusals(const Database& database, std::size_t limit = 10'000,
-                                  std::stop_token stop = {});
+std::vector<IngestRefusal> listRefusals(const Database& database, std::size_t limit = 10'000,
+                                        std::stop_token stop = {});
 
 } // namespace voorwerp::catalog

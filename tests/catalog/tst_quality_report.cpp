@@ -39,7 +39,7 @@ core::TargetInfo surveyTarget(int number, std::mt19937& random)
     info.fiber = fiber;
     info.petalLoc = fiber / 4;
     info.night = 20210501 + number / (kFibers * 2);
-    info.lastTileid = 1000 + number % 10;
+    info.lastTileid = 1000 + number / 7 % 10;
     info.snr = std::max(0.1F, (bad ? 1.0F : 5.0F) + noise(random));
     info.fractionMasked = (bad ? 0.3F : 0.02F) + 0.002F * noise(random);
     info.redshift->zwarn = bad || random() % 50 == 0 ? 4 : 0;
@@ -80,9 +80,9 @@ TEST_CASE("The report counts, describes, and finds the bad fibre, repeated targe
 {
     const test::CatalogFixture fixture;
     fill(fixture.database());
-    const std::vector<Refusal> refused{{"/bad.fits", std::nullopt, "it is truncated", {}},
-                                       {"/a.fits", 7, "the same TARGETID as row 3", {}},
-                                       {"/a.fits", 9, "the same TARGETID as row 3", {}}};
+    const std::vector<IngestRefusal> refused{{"/bad.fits", std::nullopt, "it is truncated", {}},
+                                             {"/a.fits", 7, "the same TARGETID as row 3", {}},
+                                             {"/a.fits", 9, "the same TARGETID as row 3", {}}};
     recordRefusals(fixture.database(), refused);
     int steps = 0;
     const QualityReport report =

@@ -146,7 +146,7 @@ TEST_CASE(
     CHECK(catalog::countTargets(fixture.database(), "c_lya is null and z > 0") == 30);
     const auto refusals = catalog::listRefusals(fixture.database());
     CHECK(refusals.size() == 2); // the file, and the row of the other one
-    CHECK(std::count_if(refusals.begin(), refusals.end(), [&](const catalog::Refusal& refusal) {
+    CHECK(std::count_if(refusals.begin(), refusals.end(), [&](const catalog::IngestRefusal& refusal) {
               return refusal.path == quasarNet.string() && !refusal.row && !refusal.noticed.empty();
           }) == 1);
 
