@@ -258,15 +258,19 @@ private:
         const catalog::FileRecord record = recordOf(path, stamp, "qso_cat", m_request, m_context.stopToken());
         if (ledger.has(record))
             return {.fate = FileOutcome::Fate::KnownAlready};
-        const fits::QsoCatalog quasars = fits::readQsoCatalog(path);
-        for (const fits::RejectedRedshift& row : quasars.rejected)
-            outcome.rejectRow(path, row.row, row.reason);
-        std::vector<catalog::CatalogRedshift> entries;
-        entries.reserve(quasars.rows.size());
-        for (const fits::QsoCatalogRow& row : quasars.rows)
-            entries.push_back(catalogEntry(row));
-        stamp.check(path);
-        const auto counts = catalog::updateRedshifts(m_database, record, entries, m_context.stopToken());
+        fits::QsoCatalogReader quasars(path);
+        const auto next = [&](std::vector<catalog::CatalogRedshift>& entries) {
+            m_context.throwIfStopped();
+            fits::QsoCatalogPart part;
+            const bool more = quasars.next(part);
+            for (const fits::RejectedRedshift& row : part.rejected)
+                outcome.rejectRow(path, row.row, row.reason);
+            entries.clear();
+            for (const fits::QsoCatalogRow& row : part.rows)
+                entries.push_back(catalogEntry(row));
+            return more;
+        };
+        const auto counts = catalog::updateRedshifts(m_database, record, next, m_context.stopToken());
         m_context.log(path.string() + ": redshifts for " + std::to_string(counts.updated) + " spectra, " +
                       std::to_string(counts.kept) + " keep redrock's");
         outcome.fate = FileOutcome::Fate::Taken;

@@ -74,10 +74,9 @@ constexpr std::array<const char*, 23> kEntryColumns{"file_id",
                                                     "proba_rf",
                                                     "qso_maskbits"};
 
-void copyEntries(pqxx::work& work, std::int64_t fileId, const FileRecord& file,
-                 std::span<const CatalogRedshift> entries)
+void addEntries(CopyStream<kEntryColumns.size()>& stream, std::int64_t fileId, const FileRecord& file,
+                const std::vector<CatalogRedshift>& entries)
 {
-    CopyStream<kEntryColumns.size()> stream(work, "voorwerp.catalog_redshift", kEntryColumns);
     for (const CatalogRedshift& entry : entries) {
         if (!std::isfinite(entry.z))
             continue;
@@ -108,7 +107,20 @@ void copyEntries(pqxx::work& work, std::int64_t fileId, const FileRecord& file,
                                                                          finiteText(facts.probaRf),
                                                                          integerText(facts.qsoMaskbits)});
     }
-    stream.finish();
+}
+
+/// Returns how many there were.
+std::int64_t copyEntries(pqxx::work& work, std::int64_t fileId, const FileRecord& file,
+                         const std::function<bool(std::vector<CatalogRedshift>&)>& next)
+{
+    std::int64_t count = 0;
+    for (std::vector<CatalogRedshift> entries; next(entries);) {
+        CopyStream<kEntryColumns.size()> stream(work, "voorwerp.catalog_redshift", kEntryColumns);
+        addEntries(stream, fileId, file, entries);
+        stream.finish();
+        count += static_cast<std::int64_t>(entries.size());
+    }
+    return count;
 }
 
 PixelStorage pixelStorageOf(const std::string& name)
@@ -202,14 +214,14 @@ std::int64_t useCatalogRedshifts(pqxx::work& work, std::int64_t coaddFile)
 }
 
 RedshiftCounts updateRedshifts(const Database& database, const FileRecord& file,
-                               std::span<const CatalogRedshift> entries, std::stop_token stop)
+                               const std::function<bool(std::vector<CatalogRedshift>&)>& next,
+                               std::stop_token stop)
 {
     return inTransaction(database, std::move(stop), [&](pqxx::work& work) {
         const std::int64_t fileId = upsertFile(work, file).id;
         forgetCatalogRedshifts(work, fileId);
-        copyEntries(work, fileId, file, entries);
         RedshiftCounts counts;
-        counts.entries = static_cast<std::int64_t>(entries.size());
+        counts.entries = copyEntries(work, fileId, file, next);
         counts.updated = useCatalogRedshifts(work, 0);
         counts.kept =
             work.exec_params("SELECT count(*) FROM voorwerp.target t WHERE t.redshift_source = 'redrock' AND "

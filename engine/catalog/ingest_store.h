@@ -16,9 +16,9 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
-#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -103,10 +103,12 @@ struct RedshiftCounts
 };
 
 /// Records a QSO catalogue and uses it, now and for coadds that come later. Replaces what the same path
-/// brought before. file.specprod empty: it fits spectra of every production. Entries without a finite z are
-/// left out.
+/// brought before. next replaces its argument by further entries, or returns false when there are none; what
+/// it throws leaves everything as it was. file.specprod empty: it fits spectra of every production. Entries
+/// without a finite z are left out.
 RedshiftCounts updateRedshifts(const Database& database, const FileRecord& file,
-                               std::span<const CatalogRedshift> entries, std::stop_token stop = {});
+                               const std::function<bool(std::vector<CatalogRedshift>&)>& next,
+                               std::stop_token stop = {});
 
 /// The ledger: all files, or those that the spectra of a where-expression come from, by path.
 std::vector<FileRecord> listFiles(const Database& database, const std::string& where = {});

@@ -51,6 +51,14 @@ void requireReentrantCfitsio()
     }
 }
 
+HduInfo rowsOf(const HduInfo& table, long long first, long long count)
+{
+    HduInfo part = table;
+    part.firstRow = table.firstRow + first;
+    part.rows = std::min(count, table.rows - first);
+    return part;
+}
+
 FitsFile::FitsFile(std::filesystem::path path)
     : m_path(std::move(path))
 {
@@ -294,7 +302,8 @@ std::optional<std::vector<std::int64_t>> FitsFile::integers(const HduInfo& hdu, 
     std::vector<std::int64_t> values(static_cast<std::size_t>(hdu.rows));
     static_assert(sizeof(LONGLONG) == sizeof(std::int64_t));
     int status = 0;
-    fits_read_col(m_file, TLONGLONG, number, 1, 1, hdu.rows, nullptr, values.data(), nullptr, &status);
+    fits_read_col(m_file, TLONGLONG, number, hdu.firstRow + 1, 1, hdu.rows, nullptr, values.data(), nullptr,
+                  &status);
     if (status != 0)
         failWithStatus(hdu, "column " + column + " cannot be read as integers", status);
     return values;
@@ -307,7 +316,8 @@ std::optional<std::vector<double>> FitsFile::numbers(const HduInfo& hdu, const s
         return std::nullopt;
     std::vector<double> values(static_cast<std::size_t>(hdu.rows));
     int status = 0;
-    fits_read_col(m_file, TDOUBLE, number, 1, 1, hdu.rows, nullptr, values.data(), nullptr, &status);
+    fits_read_col(m_file, TDOUBLE, number, hdu.firstRow + 1, 1, hdu.rows, nullptr, values.data(), nullptr,
+                  &status);
     if (status != 0)
         failWithStatus(hdu, "column " + column + " cannot be read as numbers", status);
     return values;
@@ -330,7 +340,8 @@ std::optional<std::vector<bool>> FitsFile::flags(const HduInfo& hdu, const std::
     }
     std::vector<char> values(static_cast<std::size_t>(hdu.rows));
     char undefined = 0;
-    fits_read_col(m_file, TLOGICAL, number, 1, 1, hdu.rows, &undefined, values.data(), nullptr, &status);
+    fits_read_col(m_file, TLOGICAL, number, hdu.firstRow + 1, 1, hdu.rows, &undefined, values.data(), nullptr,
+                  &status);
     if (status != 0)
         failWithStatus(hdu, "column " + column + " cannot be read as true or false", status);
     return std::vector<bool>(values.begin(), values.end());
@@ -350,8 +361,8 @@ std::optional<std::vector<std::string>> FitsFile::strings(const HduInfo& hdu, co
     std::vector<char> text(static_cast<std::size_t>(width) + 1);
     for (std::size_t row = 0; row < values.size(); ++row) {
         char* target = text.data();
-        fits_read_col(m_file, TSTRING, number, static_cast<LONGLONG>(row) + 1, 1, 1, nullptr, &target,
-                      nullptr, &status);
+        fits_read_col(m_file, TSTRING, number, hdu.firstRow + static_cast<LONGLONG>(row) + 1, 1, 1, nullptr,
+                      &target, nullptr, &status);
         if (status != 0)
             failWithStatus(hdu, "column " + column + ", row " + std::to_string(row) + " cannot be read",
                            status);

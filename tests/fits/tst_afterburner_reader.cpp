@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "desi_file.h"
+
 #include "core/error.h"
 #include "fits/afterburner_reader.h"
 #include "fits/table_writer.h"
@@ -93,7 +95,7 @@ TEST_CASE("a quasar catalogue tells its findings, and flags that it lacks from Q
                 {"C_LYA", Floats{0.999F, 0.0F}},
                 {"LASTNIGHT", Ids{20220102, 20220103}},
                 {"QSO_MASKBITS", std::vector<std::int32_t>{2 + 8 + 16, 4}}});
-    const fits::QsoCatalog catalog = fits::readQsoCatalog(folder / "QSO_cat_iron_cumulative_v0.fits");
+    const fits::QsoCatalogPart catalog = test::readQsoCatalog(folder / "QSO_cat_iron_cumulative_v0.fits");
     REQUIRE(catalog.rows.size() == 2);
     const core::QuasarFacts& facts = catalog.rows[0].quasar;
     CHECK(facts.source == "qso_cat");

@@ -115,7 +115,7 @@ int readDamaged(const Bytes& original, const fs::path& path, int cases, std::uin
         readOrRefuse(
             path, [&] { fits::readRedrock(path); }, refused);
         readOrRefuse(
-            path, [&] { fits::readQsoCatalog(path); }, refused);
+            path, [&] { test::readQsoCatalog(path); }, refused);
         readOrRefuse(
             path, [&] { fits::readQuasarNet(path); }, refused);
         readOrRefuse(
