@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// ingest PATH... [--specprod NAME] [--lossless] [--threads N] [--report]
+// ingest PATH... [--specprod NAME] [--quasars] [--lossless] [--threads N] [--report]
 #include "app/cli/command.h"
 #include "app/cli/quality_commands.h"
 #include "app/cli/text_table.h"
@@ -23,6 +23,8 @@ void declare(CLI::App& app, IngestOptions& options)
     app.add_flag_callback(
         "--lossless", [&request] { request.pixels = catalog::PixelStorage::Lossless; },
         "store every bit of the pixels (three times the space; default: rounded to 1 % of the noise)");
+    app.add_flag("--quasars", request.quasarsOnly,
+                 "only what redrock, QuasarNet, the Mg II fit or a QSO catalogue calls a quasar");
     app.add_option("--threads", request.threads, "files read at once (default: one a core, at most 8)");
     app.add_flag("--report", options.report, "end with a data quality report, as catalog report makes it");
 }

@@ -2,9 +2,12 @@
 #include "app/pipeline/coadd_ingest.h"
 
 #include "app/pipeline/redshift_join.h"
+#include "catalog/quasar_rule.h"
 #include "core/error.h"
 #include "core/file_io.h"
 #include "fits/coadd_reader.h"
+
+#include <unordered_set>
 
 namespace voorwerp::pipeline {
 
@@ -15,34 +18,28 @@ namespace {
 constexpr std::size_t kRowsBetweenReports = 16;
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 
-/// What the files beside the coadd have, in one word.
-std::string companionsOf(const catalog::FileRecord& file)
+/// What a request wants of a coadd's targets.
+class Choice
 {
-    return file.redrockSha256 + "," + file.afterburnerSha256;
-}
+public:
+    Choice(const catalog::Database& database, const IngestRequest& request, const std::string& specprod,
+           const std::vector<core::TargetInfo>& targets)
+        : m_all(!request.quasarsOnly)
+    {
+        if (!m_all)
+            m_known = catalog::catalogQuasars(database, specprod, targets);
+    }
+    bool has(const core::TargetInfo& info) const
+    {
+        return m_all || catalog::qsoMaskbits(info) != 0 || m_known.contains(info.key.targetId);
+    }
+
+private:
+    bool m_all;
+    std::unordered_set<core::TargetId> m_known; ///< quasars of a QSO catalogue
+};
 
 } // namespace
-
-IngestLedger::IngestLedger(const catalog::Database& database)
-{
-    for (const catalog::FileRecord& file : catalog::listFiles(database))
-        m_known.insert({file.sha256, companionsOf(file), file.specprod, file.pixels});
-}
-
-bool IngestLedger::has(const catalog::FileRecord& file) const
-{
-    const std::string companions = companionsOf(file);
-    for (auto known = m_known.lower_bound({file.sha256, companions, file.specprod, {}});
-         known != m_known.end(); ++known) {
-        const auto& [content, others, production, pixels] = *known;
-        if (content != file.sha256 || others != companions ||
-            (!file.specprod.empty() && production != file.specprod))
-            return false;
-        if (pixels == file.pixels || pixels == catalog::PixelStorage::Lossless)
-            return true;
-    }
-    return false;
-}
 
 IngestProblem problemOf(const fs::path& path, const std::string& reason)
 {
@@ -74,18 +71,18 @@ catalog::FileRecord recordOf(const fs::path& path, const fits::FileStamp& stamp,
     record.kind = kind;
     record.specprod = request.specprod;
     record.pixels = request.pixels;
+    record.quasarsOnly = request.quasarsOnly;
     return record;
 }
 
 FileOutcome ingestCoadd(const catalog::Database& database, const fits::CoaddSource& source,
-                        const IngestRequest& request, const IngestLedger& ledger, const std::stop_token& stop,
-                        const RowsDone& rowsDone)
+                        const IngestRequest& request, const std::stop_token& stop, const RowsDone& rowsDone)
 {
     FileOutcome outcome;
     const fits::FileStamp stamp = fits::FileStamp::of(source.coadd);
     catalog::FileRecord record = recordOf(source.coadd, stamp, "coadd", request, stop);
     noteCompanions(source, record, stop);
-    if (ledger.has(record))
+    if (catalog::alreadyIngested(database, record))
         return {.fate = FileOutcome::Fate::KnownAlready};
     fits::CoaddReader reader(source.coadd, request.specprod);
     const std::size_t rows = reader.targets().size();
@@ -104,17 +101,20 @@ FileOutcome ingestCoadd(const catalog::Database& database, const fits::CoaddSour
         outcome.fate = FileOutcome::Fate::KnownAlready;
         return outcome;
     }
+    const Choice choice(database, request, record.specprod, reader.targets());
     for (std::size_t i = 0; i < rows; ++i) {
-        core::TargetInfo info = reader.targets()[i];
-        const core::Spectrum spectrum = reader.read(i);
-        fits::assessSpectrum(spectrum, info);
-        join.fill(info);
-        ingest.add(info, spectrum);
         if (i % kRowsBetweenReports == 0) {
             if (stop.stop_requested())
                 throw core::Cancelled();
             rowsDone(i, rows);
         }
+        core::TargetInfo info = reader.targets()[i];
+        join.fill(info);
+        if (!choice.has(info))
+            continue;
+        const core::Spectrum spectrum = reader.read(i);
+        fits::assessSpectrum(spectrum, info);
+        ingest.add(info, spectrum);
     }
     reader.checkUnchanged();
     stamp.check(source.coadd);

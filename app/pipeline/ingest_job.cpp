@@ -47,13 +47,13 @@ class CoaddWorkers
 {
 public:
     CoaddWorkers(const catalog::Database& database, const std::vector<fits::CoaddSource>& coadds,
-                 const IngestRequest& request, core::JobContext& context)
+                 const IngestRequest& request, core::JobContext& context, double filesDone)
         : m_database(database)
         , m_coadds(coadds)
         , m_request(request)
         , m_context(context)
-        , m_ledger(database)
         , m_chains(chainsOf(coadds))
+        , m_filesDone(filesDone)
         , m_outcomes(coadds.size())
     {
     }
@@ -143,8 +143,7 @@ private:
         };
         for (int attempt = 1;; ++attempt) {
             try {
-                return ingestCoadd(m_database, m_coadds[file], m_request, m_ledger, m_stop.get_token(),
-                                   rowsDone);
+                return ingestCoadd(m_database, m_coadds[file], m_request, m_stop.get_token(), rowsDone);
             } catch (const core::DatabaseError& error) {
                 if (error.kind() != core::DatabaseError::Kind::Conflict || attempt == kMostAttempts)
                     throw;
@@ -156,7 +155,6 @@ private:
     const std::vector<fits::CoaddSource>& m_coadds;
     const IngestRequest& m_request;
     core::JobContext& m_context;
-    const IngestLedger m_ledger;
     const std::vector<Chain> m_chains;
     std::stop_source m_stop; ///< of the threads: asked from outside, or one of them failed
     std::mutex m_unpacking;
@@ -165,7 +163,7 @@ private:
     std::condition_variable m_changed;
     std::size_t m_nextChain = 0;
     std::size_t m_running = 0;
-    double m_filesDone = 0.0;
+    double m_filesDone; ///< of the whole ingest
     std::int64_t m_spectra = 0;
     std::vector<FileOutcome> m_outcomes;
     std::exception_ptr m_error;
@@ -191,9 +189,10 @@ public:
             throw core::UserError("no DESI file in the given paths",
                                   "Give coadd-*.fits files, a QSO_cat, or a folder that has them.");
         m_context.beginPhase("Reading DESI files", "files", static_cast<double>(total));
-        for (FileOutcome& outcome : CoaddWorkers(m_database, files.coadds, m_request, m_context).run())
+        takeQsoCatalogs(files); // first: they say which targets are quasars
+        for (FileOutcome& outcome :
+             CoaddWorkers(m_database, files.coadds, m_request, m_context, m_filesDone).run())
             add(std::move(outcome));
-        takeQsoCatalogs(files);
         rememberRefusals();
         m_report.marked = catalog::countTargets(m_database, "problem != ''", {}, m_context.stopToken());
         m_report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -234,29 +233,27 @@ private:
 
     void takeQsoCatalogs(const fits::DesiFiles& files)
     {
-        const IngestLedger ledger(m_database);
-        std::size_t done = files.coadds.size();
         for (const fs::path& path : files.qsoCatalogs) {
             m_context.throwIfStopped();
             FileOutcome outcome;
             try {
-                outcome = takeQsoCatalog(path, ledger);
+                outcome = takeQsoCatalog(path);
             } catch (const core::FormatError& error) {
                 outcome.rejectFile(path, error.what());
             } catch (const core::SystemError& error) {
                 outcome.rejectFile(path, error.what());
             }
             add(std::move(outcome));
-            m_context.advanceTo(static_cast<double>(++done), std::to_string(m_report.spectra) + " spectra");
+            m_context.advanceTo(++m_filesDone, std::to_string(m_report.spectra) + " spectra");
         }
     }
 
-    FileOutcome takeQsoCatalog(const fs::path& path, const IngestLedger& ledger)
+    FileOutcome takeQsoCatalog(const fs::path& path)
     {
         FileOutcome outcome;
         const fits::FileStamp stamp = fits::FileStamp::of(path);
         const catalog::FileRecord record = recordOf(path, stamp, "qso_cat", m_request, m_context.stopToken());
-        if (ledger.has(record))
+        if (catalog::alreadyIngested(m_database, record))
             return {.fate = FileOutcome::Fate::KnownAlready};
         fits::QsoCatalogReader quasars(path);
         const auto next = [&](std::vector<catalog::CatalogRedshift>& entries) {
@@ -281,6 +278,7 @@ private:
     const IngestRequest& m_request;
     core::JobContext& m_context;
     IngestReport m_report;
+    double m_filesDone = 0.0;
 };
 
 } // namespace

@@ -21,6 +21,8 @@ struct IngestRequest
     std::vector<std::filesystem::path> paths; ///< files or folders
     std::string specprod;                     ///< production; empty: what the files say, else "local"
     catalog::PixelStorage pixels = catalog::PixelStorage::NoiseAware;
+    bool quasarsOnly =
+        false; ///< take what redrock, an afterburner or a QSO catalogue calls a quasar, nothing else
     unsigned threads = 0; ///< that read files; 0: one a core, at most eight
 };
 
@@ -48,10 +50,9 @@ struct IngestReport
     double spectraPerSecond() const { return seconds > 0.0 ? static_cast<double>(spectra) / seconds : 0.0; }
 };
 
-/// Reads coadds with their redrock files, several at once in threads of its own, then redshifts from QSO
-/// catalogues for targets that have none. Files taken before (by SHA-256) are skipped; a bad file is listed
-/// and the rest goes on. Throws DatabaseError, Cancelled (finished files stay), UserError when no path holds
-/// a DESI file.
+/// Reads QSO catalogues, then coadds with the files beside them, several at once in threads of its own. A catalogue's
+/// redshift serves where redrock has none. Files taken before (by SHA-256) are skipped; a bad file is listed and the
+/// rest goes on. Throws DatabaseError, Cancelled (finished files stay), UserError when no path holds a DESI file.
 IngestReport ingest(const catalog::Database& database, const IngestRequest& request,
                     core::JobContext& context);
 

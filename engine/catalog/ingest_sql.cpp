@@ -165,20 +165,22 @@ UpsertedFile upsertFile(pqxx::work& work, const FileRecord& file)
     const auto row =
         work.exec_params(
                 "INSERT INTO voorwerp.file (path, specprod, kind, size, mtime, sha256, redrock_path, "
-                "redrock_sha256, pixels, provenance, quasarnet_path, mgii_path, afterburner_sha256) "
-                "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12, $13) "
+                "redrock_sha256, pixels, provenance, quasarnet_path, mgii_path, afterburner_sha256, "
+                "quasars_only) "
+                "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12, $13, $14) "
                 "ON CONFLICT (specprod, path) DO UPDATE SET kind = excluded.kind, size = excluded.size, "
                 "mtime = excluded.mtime, sha256 = excluded.sha256, redrock_path = excluded.redrock_path, "
                 "redrock_sha256 = excluded.redrock_sha256, pixels = excluded.pixels, "
                 "provenance = excluded.provenance, quasarnet_path = excluded.quasarnet_path, "
                 "mgii_path = excluded.mgii_path, afterburner_sha256 = excluded.afterburner_sha256, "
+                "quasars_only = excluded.quasars_only, "
                 "ingested = now() RETURNING id, xmax = 0",
                 cleanText(file.path.string()), cleanText(file.specprod), file.kind, file.size, file.mtime,
                 file.sha256, cleanText(file.redrockPath.string()), file.redrockSha256,
                 std::string(pixelStorageName(file.pixels)),
                 file.provenance.empty() ? "{}" : cleanText(file.provenance),
                 cleanText(file.quasarnetPath.string()), cleanText(file.mgiiPath.string()),
-                file.afterburnerSha256)
+                file.afterburnerSha256, file.quasarsOnly)
             .at(0);
     return {row[0].as<std::int64_t>(), row[1].as<bool>()};
 }
@@ -241,7 +243,8 @@ std::vector<FileRecord> listFiles(const Database& database, const std::string& w
         SqlParameters parameters;
         const std::string columns =
             "SELECT f.path, f.size, f.mtime, f.sha256, f.kind, f.specprod, f.redrock_path, "
-            "f.redrock_sha256, f.quasarnet_path, f.mgii_path, f.afterburner_sha256, f.pixels, f.provenance, "
+            "f.redrock_sha256, f.quasarnet_path, f.mgii_path, f.afterburner_sha256, f.pixels, "
+            "f.quasars_only, f.provenance, "
             "count(t.id), " +
             isoTime("f.ingested");
         const std::string from =
@@ -253,7 +256,8 @@ std::vector<FileRecord> listFiles(const Database& database, const std::string& w
             files.push_back({textOf(row[0]), row[1].as<std::int64_t>(), row[2].as<std::int64_t>(),
                              textOf(row[3]), textOf(row[4]), textOf(row[5]), textOf(row[6]), textOf(row[7]),
                              textOf(row[8]), textOf(row[9]), textOf(row[10]), pixelStorageOf(textOf(row[11])),
-                             textOf(row[12]), row[13].as<std::int64_t>(), textOf(row[14])});
+                             row[12].as<bool>(), textOf(row[13]), row[14].as<std::int64_t>(),
+                             textOf(row[15])});
         return files;
     });
 }

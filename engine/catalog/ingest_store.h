@@ -21,6 +21,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 namespace voorwerp::catalog {
@@ -42,6 +43,7 @@ struct FileRecord
     std::filesystem::path quasarnetPath, mgiiPath;  ///< the quasar afterburners' files; empty: none
     std::string afterburnerSha256;                  ///< "QuasarNet's,Mg II's"; empty: neither
     PixelStorage pixels = PixelStorage::NoiseAware; ///< of a coadd: how its spectra are stored
+    bool quasarsOnly = false;                       ///< of a coadd: other targets were left out
     std::string provenance;   ///< JSON object: pipeline versions and the like; empty: none
     std::int64_t spectra = 0; ///< filled by listFiles()
     std::string ingested;     ///< filled by listFiles(), ISO 8601
@@ -56,9 +58,13 @@ struct IngestCounts
     std::vector<std::int32_t> duplicateRows; ///< rows of the file that repeat a key: not taken
 };
 
-/// Was this content (sha256, redrockSha256, afterburnerSha256) taken into this production, with pixels stored
-/// like this or better?
+/// Was this content (sha256, redrockSha256, afterburnerSha256) taken into this production (empty: into any),
+/// with as many targets and with pixels stored as well or better?
 bool alreadyIngested(const Database& database, const FileRecord& file);
+
+/// Those of the targets that a QSO catalogue of this production has.
+std::unordered_set<core::TargetId> catalogQuasars(const Database& database, const std::string& specprod,
+                                                  const std::vector<core::TargetInfo>& targets);
 
 /// The ingest of one coadd file. Nothing is visible to others, and nothing stays, before commit(). One thread
 /// at a time; holds a connection of its own.

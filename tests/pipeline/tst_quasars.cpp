@@ -195,3 +195,37 @@ TEST_CASE(
     CHECK(catalog::countTargets(database, "qso_source = 'qso_cat'") == 1);
     CHECK(catalog::countTargets(database, "qso_maskbits = 2 and proba_rf is null and z_new is null") == 19);
 }
+
+TEST_CASE("An ingest of quasars only takes what a pipeline or a catalogue calls one, and the rest may follow")
+{
+    test::PipelineFixture fixture;
+    const fs::path survey = fixture.mockSurvey("survey", 80);
+    const auto ingest = [&](bool quasarsOnly) {
+        return pipeline::ingest(fixture.database(), {.paths = {survey}, .specprod = "test", .quasarsOnly = quasarsOnly},
+                                fixture.context());
+    };
+    const auto some = ingest(true);
+    const auto quasars = allRows(fixture.database());
+    CHECK(some.spectra == static_cast<std::int64_t>(quasars.size()));
+    CHECK(quasars.size() > 20);
+    CHECK(quasars.size() < 80);
+    for (const catalog::TargetRow& row : quasars)
+        CHECK(catalog::qsoMaskbits(row.info) != 0);
+
+    CHECK(ingest(true).filesSkipped == some.files);
+    CHECK(ingest(false).files == some.files); // others were left out: the files are read again
+    CHECK(allRows(fixture.database()).size() == 80);
+    CHECK(ingest(true).files == 0);
+    CHECK(allRows(fixture.database()).size() == 80);
+}
+
+TEST_CASE("A quasar catalogue beside coadds without redshifts says which targets are quasars")
+{
+    const auto coadd = test::realData("desi/picca/coadd-1-80693-thru20210204.fits");
+    const auto catalogue = test::realData("desi/picca/QSO_cat_fuji_dark_tile.fits.gz");
+    test::PipelineFixture fixture;
+    const auto report = pipeline::ingest(
+        fixture.database(), {.paths = {coadd, catalogue}, .specprod = "fuji", .quasarsOnly = true}, fixture.context());
+    CHECK(report.spectra == 5);
+    CHECK(catalog::countTargets(fixture.database(), "z > 2") == 5);
+}
