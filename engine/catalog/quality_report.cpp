@@ -49,7 +49,7 @@ public:
 private:
     void copyRows()
     {
-        m_work.exec("SET LOCAL work_mem = '96MB'");
+        m_work.exec("SET LOCAL work_mem = '192MB'");
         SqlParameters parameters;
         const std::string condition = compileWhere(m_report.where, false, parameters);
         const std::string from =
