@@ -22,7 +22,9 @@ QString between(const char* column, const widgets::Range& range)
         .arg(QLatin1String(column), number(range.low), number(range.high));
 }
 
-const QRegularExpression& form(bool sky)
+enum class Part { Redshift, Sky, Rule };
+
+const QRegularExpression& form(Part part)
 {
     const auto make = [](const QString& columns) {
         return QRegularExpression(QStringLiteral("(^|\\s+and\\s+)%1(?=$|\\s+and\\s)").arg(columns),
@@ -32,7 +34,8 @@ const QRegularExpression& form(bool sky)
     static const QRegularExpression z = make(QStringLiteral("z") + numbers);
     static const QRegularExpression box =
         make(QStringLiteral("target_ra") + numbers + QStringLiteral(" and target_dec") + numbers);
-    return sky ? box : z;
+    static const QRegularExpression rule = make(QStringLiteral("rule_+")); // outermost() blanks the brackets
+    return part == Part::Sky ? box : part == Part::Rule ? rule : z;
 }
 
 /// The expression with what stands in brackets and quotes blanked out; every place keeps its number.
@@ -66,15 +69,16 @@ bool hasOpenOr(const QString& expression)
     return outermost(expression).contains(word);
 }
 
-QRegularExpressionMatch find(const QString& expression, bool sky)
+QRegularExpressionMatch find(const QString& expression, Part part)
 {
-    return hasOpenOr(expression) ? QRegularExpressionMatch() : form(sky).match(outermost(expression));
+    return hasOpenOr(expression) ? QRegularExpressionMatch() : form(part).match(outermost(expression));
 }
 
-QString replaced(const QString& expression, bool sky, const QString& part)
+/// Without the stretch of the match, and with another part at the end instead. The expression is trimmed.
+QString replaced(const QString& expression, const QRegularExpressionMatch& match, const QString& part)
 {
-    QString rest = expression.trimmed();
-    if (const auto match = find(rest, sky); match.hasMatch()) {
+    QString rest = expression;
+    if (match.hasMatch()) {
         rest.remove(match.capturedStart(), match.capturedLength());
         static const QRegularExpression leadingAnd(QStringLiteral("^\\s*and\\s+"),
                                                    QRegularExpression::CaseInsensitiveOption);
@@ -89,7 +93,7 @@ QString replaced(const QString& expression, bool sky, const QString& part)
 
 std::optional<widgets::Range> zRangeOf(const QString& expression)
 {
-    const auto match = find(expression, false);
+    const auto match = find(expression, Part::Redshift);
     if (!match.hasMatch())
         return std::nullopt;
     return widgets::Range{match.captured(2).toDouble(), match.captured(3).toDouble()};
@@ -97,21 +101,40 @@ std::optional<widgets::Range> zRangeOf(const QString& expression)
 
 std::optional<SkyBox> skyBoxOf(const QString& expression)
 {
-    const auto match = find(expression, true);
+    const auto match = find(expression, Part::Sky);
     if (!match.hasMatch())
         return std::nullopt;
     return SkyBox{{match.captured(2).toDouble(), match.captured(3).toDouble()},
                   {match.captured(4).toDouble(), match.captured(5).toDouble()}};
 }
 
+QString ruleOf(const QString& expression)
+{
+    const auto match = find(expression, Part::Rule);
+    static const QRegularExpression call(QStringLiteral("rule\\('([^']*)'\\)$"),
+                                         QRegularExpression::CaseInsensitiveOption);
+    return match.hasMatch()
+               ? call.match(expression.mid(match.capturedStart(), match.capturedLength())).captured(1)
+               : QString();
+}
+
+QString withRule(const QString& expression, const QString& id)
+{
+    const QString trimmed = expression.trimmed();
+    return replaced(trimmed, find(trimmed, Part::Rule),
+                    id.isEmpty() ? QString() : QStringLiteral("rule('%1')").arg(id));
+}
+
 QString withZRange(const QString& expression, const std::optional<widgets::Range>& range)
 {
-    return replaced(expression, false, range ? between("z", *range) : QString());
+    const QString trimmed = expression.trimmed();
+    return replaced(trimmed, find(trimmed, Part::Redshift), range ? between("z", *range) : QString());
 }
 
 QString withSkyBox(const QString& expression, const std::optional<SkyBox>& box)
 {
-    return replaced(expression, true,
+    const QString trimmed = expression.trimmed();
+    return replaced(trimmed, find(trimmed, Part::Sky),
                     box ? between("target_ra", box->ra) + QStringLiteral(" and ") +
                               between("target_dec", box->dec)
                         : QString());

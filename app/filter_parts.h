@@ -24,6 +24,11 @@ std::optional<widgets::Range> zRangeOf(const QString& expression);
 /// The same for "target_ra between a and b and target_dec between c and d".
 std::optional<SkyBox> skyBoxOf(const QString& expression);
 
+/// The id in the part "rule('id')" that holds for the whole expression; empty: there is none.
+QString ruleOf(const QString& expression);
+/// The expression with this rule in place of the one it has; empty: without one.
+QString withRule(const QString& expression, const QString& id);
+
 /// The expression with this range in place of the one it has; nullopt: without one.
 QString withZRange(const QString& expression, const std::optional<widgets::Range>& range);
 QString withSkyBox(const QString& expression, const std::optional<SkyBox>& box);

@@ -2,7 +2,9 @@
 #include "app/spectrum_panel.h"
 
 #include "app/app_context.h"
+#include "app/bit_text.h"
 #include "app/spectrum_service.h"
+#include "core/mask_bits.h"
 #include "widgets/spectrum_plot.h"
 #include "widgets/theme.h"
 
@@ -75,6 +77,7 @@ void SpectrumPanel::refresh()
     const auto& shown = m_context.spectra().shown();
     m_plot->setSpectrum(shown ? shown->plot : nullptr);
     m_title->setText(titleHtml());
+    m_title->setToolTip(shown ? targetFactsText(shown->info) : QString());
     QString why;
     if (shown && !shown->kind.isEmpty())
         why =
@@ -123,7 +126,9 @@ QString SpectrumPanel::titleHtml() const
         if (!info.redshift->spectype.empty())
             parts.append(QString::fromStdString(info.redshift->spectype).toHtmlEscaped());
         if (info.redshift->zwarn != 0)
-            parts.append(QStringLiteral("ZWARN %1").arg(info.redshift->zwarn));
+            parts.append(QStringLiteral("ZWARN %1")
+                             .arg(QString::fromStdString(
+                                 core::maskNames("ZWARN", info.redshift->zwarn, info.key.specprod))));
     }
     append(parts, tr("S/N"), info.snr, 1);
     if (!m_note.isEmpty())

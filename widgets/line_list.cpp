@@ -2,6 +2,7 @@
 #include "widgets/line_list.h"
 
 #include "core/error.h"
+#include "core/mask_bits.h"
 #include "core/resources.h"
 
 #include <algorithm>
@@ -33,10 +34,8 @@ std::vector<SpectralLine> readLines()
 std::map<int, MaskBit> readSpecMask()
 {
     std::map<int, MaskBit> bits;
-    for (const auto& row : core::resourceCsv("mask_bits.csv")) {
-        if (row.size() >= 4 && row[0] == "SPECMASK")
-            bits[std::stoi(row[1])] = {QString::fromStdString(row[2]), QString::fromStdString(row[3])};
-    }
+    for (const core::MaskBit& bit : core::maskBits("SPECMASK"))
+        bits[bit.bit] = {QString::fromStdString(bit.name), QString::fromStdString(bit.meaning)};
     return bits;
 }
 

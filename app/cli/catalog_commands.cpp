@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // catalog count | list [--where EXPR] [--limit N] [--format csv|json]
 #include "app/cli/command.h"
+#include "app/cli/quality_commands.h"
 #include "app/cli/whole_number.h"
 #include "catalog/target_query.h"
 #include "catalog/where.h"
@@ -172,6 +173,7 @@ void addCatalogCommands(CommandLine& line)
     CLI::App& group = addGroup(line, "catalog", "the spectra in the database");
     addVerb<CatalogOptions>(line, group, "count", "how many fulfil an expression", declareCount, count);
     addVerb<CatalogOptions>(line, group, "list", "their rows", declareList, list);
+    addQualityCommands(line, group);
 }
 
 } // namespace voorwerp::cli

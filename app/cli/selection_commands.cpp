@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// selection save NAME --where EXPR | list | show NAME
+// selection save NAME [--where EXPR] [--rule ID] | list | show NAME
 #include "app/cli/command.h"
 #include "app/cli/text_table.h"
+#include "catalog/quasar_rule.h"
 #include "catalog/selection_store.h"
 
 namespace voorwerp::cli {
@@ -12,7 +13,17 @@ struct SelectionOptions
 {
     std::string name;
     std::string where;
+    std::string rule;
 };
+
+/// "Rules: ...", for --help.
+std::string ruleHelp()
+{
+    std::string text = "Quasar rules:";
+    for (const catalog::QuasarRule& rule : catalog::quasarRules())
+        text += "\n  " + rule.id + ": " + rule.title + "\n    " + rule.source;
+    return text;
+}
 
 void declareShow(CLI::App& app, SelectionOptions& options)
 {
@@ -23,8 +34,9 @@ void declareSave(CLI::App& app, SelectionOptions& options)
 {
     declareShow(app, options);
     app.add_option("--where", options.where,
-                   "expression, as \"spectype = 'QSO' and zwarn = 0\"; see catalog list --help")
-        ->required();
+                   "expression, as \"z > 2 and snr > 3\"; see catalog list --help (default: everything)");
+    app.add_option("--rule", options.rule, "and only what this quasar rule lets in");
+    app.footer(ruleHelp());
 }
 
 Json jsonOf(const catalog::Selection& selection)
@@ -38,8 +50,10 @@ Json jsonOf(const catalog::Selection& selection)
 
 Outcome save(Runtime& runtime, const SelectionOptions& options)
 {
+    if (options.where.empty() && options.rule.empty())
+        throw core::UserError("a selection needs --where or --rule", "Give an expression or a quasar rule.");
     const catalog::Selection selection =
-        catalog::saveSelection(runtime.database(), options.name, options.where);
+        catalog::saveSelection(runtime.database(), options.name, options.where, options.rule);
     runtime.say("Selection " + selection.name + ": " + counted(selection.count, "spectrum", "spectra"));
     if (selection.count == 0)
         runtime.warn("selection " + selection.name +
@@ -50,10 +64,11 @@ Outcome save(Runtime& runtime, const SelectionOptions& options)
 Outcome list(Runtime& runtime, const NoOptions&)
 {
     Json rows = Json::array();
-    TextTable table({"name", ">spectra", "created", "expression"});
+    TextTable table({"name", ">spectra", "created", "rule", "expression"});
     for (const catalog::Selection& selection : catalog::listSelections(runtime.database())) {
         rows.push_back(jsonOf(selection));
-        table.add({selection.name, std::to_string(selection.count), selection.created, selection.where});
+        table.add({selection.name, std::to_string(selection.count), selection.created, selection.rule,
+                   selection.where});
     }
     runtime.print(table.text());
     return {{{"selections", std::move(rows)}}};
@@ -62,7 +77,8 @@ Outcome list(Runtime& runtime, const NoOptions&)
 Outcome show(Runtime& runtime, const SelectionOptions& options)
 {
     const catalog::Selection selection = catalog::findSelection(runtime.database(), options.name);
-    runtime.print("name        " + selection.name + "\nexpression  " + selection.where + "\nspectra     " +
+    runtime.print("name        " + selection.name + "\nexpression  " + selection.where + "\nrule        " +
+                  (selection.rule.empty() ? "none" : selection.rule) + "\nspectra     " +
                   std::to_string(selection.count) + " when saved, " + selection.created);
     return {jsonOf(selection)};
 }

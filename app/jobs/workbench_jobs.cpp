@@ -77,7 +77,7 @@ JobOutcome ingestOutcome(const pipeline::IngestReport& report)
             tr(", %1 files and %2 rows refused").arg(number(report.filesRejected), number(report.rejected));
     QJsonArray problems;
     for (const pipeline::IngestProblem& problem : report.problems)
-        problems.append(QJsonObject{{QStringLiteral("where"), q(problem.where)},
+        problems.append(QJsonObject{{QStringLiteral("where"), q(problem.where())},
                                     {QStringLiteral("reason"), q(problem.reason)}});
     outcome.details = {{QStringLiteral("spectra"), static_cast<qint64>(report.spectra)},
                        {QStringLiteral("files"), static_cast<qint64>(report.files)},

@@ -4,6 +4,7 @@
 #include "app/app_context.h"
 #include "app/jobs/workbench_jobs.h"
 #include "app/workspace_facts.h"
+#include "catalog/quasar_rule.h"
 #include "catalog/target_query.h"
 #include "dataset/recipe.h"
 
@@ -76,6 +77,7 @@ DatasetChooser::DatasetChooser(AppContext& context, QWidget* parent)
     , m_facts(new QLabel)
     , m_newPart(new QWidget)
     , m_selection(new QComboBox)
+    , m_rule(new QComboBox)
     , m_recipe(new QComboBox)
     , m_name(new QLineEdit)
     , m_build(new QPushButton(tr("Build training set")))
@@ -90,11 +92,18 @@ DatasetChooser::DatasetChooser(AppContext& context, QWidget* parent)
     m_error->setWordWrap(true);
     m_error->hide();
     m_name->setPlaceholderText(tr("Letters, digits, '-', '_', '.'"));
+    m_rule->setObjectName(QStringLiteral("ruleCombo"));
+    m_rule->setToolTip(
+        tr("Which of the selection count as quasars with a good redshift; kept with the training set"));
+    m_rule->addItem(tr("As the selection says"), QString());
+    for (const catalog::QuasarRule& rule : catalog::quasarRules())
+        m_rule->addItem(QString::fromStdString(rule.id), QString::fromStdString(rule.id));
     m_recipe->setToolTip(tr("How spectra become rows: rest-frame grid, normalisation, sky mask"));
     auto* form = new QFormLayout(m_newPart);
     form->setContentsMargins({});
     form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
     form->addRow(tr("Selection"), m_selection);
+    form->addRow(tr("Quasar rule"), m_rule);
     form->addRow(tr("Recipe"), m_recipe);
     form->addRow(tr("Name"), m_name);
     form->addRow(QString(), m_build);
@@ -106,6 +115,7 @@ DatasetChooser::DatasetChooser(AppContext& context, QWidget* parent)
     column->addWidget(m_error);
     connect(m_dataset, &QComboBox::activated, this, &DatasetChooser::onDatasetChosen);
     connect(m_selection, &QComboBox::currentIndexChanged, this, &DatasetChooser::countCoverage);
+    connect(m_rule, &QComboBox::currentIndexChanged, this, &DatasetChooser::countCoverage);
     connect(m_recipe, &QComboBox::currentIndexChanged, this, &DatasetChooser::countCoverage);
     connect(m_build, &QPushButton::clicked, this, &DatasetChooser::build);
     connect(&context, &AppContext::datasetsChanged, this, &DatasetChooser::load);
@@ -219,15 +229,21 @@ void DatasetChooser::describe()
     }
 }
 
+std::string DatasetChooser::chosenWhere() const
+{
+    const std::string chosen = m_selection->currentData(kNameRole).toString().toStdString();
+    for (const catalog::Selection& saved : m_lists.selections)
+        if (saved.name == chosen)
+            return saved.where;
+    return m_context.selection().filter().toStdString();
+}
+
 void DatasetChooser::countCoverage()
 {
     if (!dataset().isEmpty() || m_recipe->currentText().isEmpty())
         return;
-    std::string where = m_context.selection().filter().toStdString();
-    const std::string chosen = m_selection->currentData(kNameRole).toString().toStdString();
-    for (const catalog::Selection& saved : m_lists.selections)
-        if (saved.name == chosen)
-            where = saved.where;
+    const std::string where =
+        catalog::withQuasarRule(chosenWhere(), m_rule->currentData().toString().toStdString());
     std::optional<core::ModelVersionId> model;
     if (needsModel(where) && m_context.facts().shownModel())
         model = m_context.facts().shownModel()->id;
@@ -268,16 +284,18 @@ void DatasetChooser::build()
     request.name = m_name->text().trimmed().toStdString();
     request.recipe = m_recipe->currentText().toStdString();
     request.selection = m_selection->currentData(kNameRole).toString().toStdString();
-    if (!request.selection.empty()) {
+    const std::string rule = m_rule->currentData().toString().toStdString();
+    if (!request.selection.empty() && rule.empty()) {
         m_context.jobs().start(datasetJob(session, request));
         return;
     }
-    // The filter gets a name first, so that the training set can say what it was made from.
+    // The filter, or a selection with another rule, gets a name first, so that the training set can say what
+    // it was made from.
+    const std::string where = chosenWhere();
     request.selection = request.name.empty() ? kFilterSelection : request.name;
-    const std::string where = m_context.selection().filter().toStdString();
     m_saveQuery.ask(
-        [where, name = request.selection](const pipeline::Session& open, std::stop_token) {
-            return catalog::saveSelection(open.database(), name, where);
+        [where, rule, name = request.selection](const pipeline::Session& open, std::stop_token) {
+            return catalog::saveSelection(open.database(), name, where, rule);
         },
         [this, request](const std::shared_ptr<const catalog::Selection>&) {
             if (const auto open = m_context.session())

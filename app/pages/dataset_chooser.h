@@ -51,6 +51,8 @@ private:
     void onDatasetChosen();
     void describe();
     void countCoverage();
+    /// The expression of the chosen selection, without the rule.
+    std::string chosenWhere() const;
     void build();
     void onJobFinished(const JobStatus& job);
 
@@ -63,6 +65,7 @@ private:
     QLabel* m_facts;
     QWidget* m_newPart;
     QComboBox* m_selection;
+    QComboBox* m_rule;
     QComboBox* m_recipe;
     QLineEdit* m_name;
     QPushButton* m_build;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/pages/filter_line.h"
 
+#include "catalog/quasar_rule.h"
 #include "catalog/where.h"
 #include "widgets/theme.h"
 
@@ -37,6 +38,12 @@ QStandardItemModel* columnModel(QObject* parent)
             (column.unit.empty() ? QString()
                                  : QStringLiteral(" [%1]").arg(QString::fromStdString(column.unit))));
         item->setData(name, kNameRole);
+        model->appendRow(item);
+    }
+    for (const catalog::QuasarRule& rule : catalog::quasarRules()) {
+        const QString call = QStringLiteral("rule('%1')").arg(QString::fromStdString(rule.id));
+        auto* item = new QStandardItem(call + QStringLiteral("    ") + QString::fromStdString(rule.title));
+        item->setData(call, kNameRole);
         model->appendRow(item);
     }
     return model;

@@ -5,6 +5,8 @@
 #include "app/icons.h"
 #include "app/pages/filter_line.h"
 #include "app/pages/import_report.h"
+#include "app/pages/quality_report_view.h"
+#include "app/pages/rule_button.h"
 #include "app/pages/selection_chips.h"
 #include "app/pages/survey_side.h"
 #include "app/pages/target_table_model.h"
@@ -95,6 +97,7 @@ QWidget* SurveyPage::makeTop()
     column->setSpacing(4);
     auto* row = new QHBoxLayout;
     row->addWidget(m_filter, 1);
+    row->addWidget(new RuleButton(context().selection()), 0, Qt::AlignTop);
     row->addWidget(m_saveButton, 0, Qt::AlignTop);
     row->addWidget(m_sideButton, 0, Qt::AlignTop);
     column->addLayout(row);
@@ -125,6 +128,11 @@ void SurveyPage::addActions()
     QAction* reload =
         addPageAction(Menu::Survey, tr("Reload"), QKeySequence::Refresh, tr("Ask the database again"));
     connect(reload, &QAction::triggered, &context(), &AppContext::announceTargets);
+    QAction* quality = addPageAction(
+        Menu::Survey, tr("Data quality…"), Qt::CTRL | Qt::SHIFT | Qt::Key_D,
+        tr("Counts, distributions, what was refused, and fibres, petals, tiles and nights that depart"));
+    connect(quality, &QAction::triggered, this,
+            [this] { (new QualityReportView(context(), context().selection().filter(), this))->show(); });
     m_besideAction = addPageAction(Menu::View, tr("Spectrum beside the table"), Qt::CTRL | Qt::Key_B,
                                    tr("Instead of below it"));
     m_besideAction->setCheckable(true);
@@ -438,11 +446,16 @@ void SurveyPage::onJobFinished(const JobStatus& job)
     QString text = job.outcome.summary.toHtmlEscaped();
     if (!problems.isEmpty())
         text += tr(" — <a href='problems'>show what was refused</a>");
+    text += tr(" — <a href='quality'>data quality</a>");
     m_note->setText(text);
     m_note->setVisible(!text.isEmpty());
     m_note->disconnect(this);
-    connect(m_note, &QLabel::linkActivated, this,
-            [this, problems] { (new ImportReport(problems, this))->show(); });
+    connect(m_note, &QLabel::linkActivated, this, [this, problems](const QString& link) {
+        if (link == QLatin1String("quality"))
+            (new QualityReportView(context(), {}, this))->show();
+        else
+            (new ImportReport(problems, this))->show();
+    });
 }
 
 void SurveyPage::copyTargetIds()

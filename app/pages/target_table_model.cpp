@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/pages/target_table_model.h"
 
+#include "app/bit_text.h"
 #include "app/pages/label_bar.h"
 #include "app/pipeline/session.h"
 #include "widgets/table_setup.h"
@@ -299,6 +300,8 @@ QVariant TargetTableModel::data(const QModelIndex& index, int role) const
         return widgets::pickedBackground();
     if (role == Qt::ToolTipRole && index.column() == TargetId)
         return tr("%1, row %2").arg(text(row(index.row()).sourceFile)).arg(row(index.row()).info.fileRow);
+    if (role == Qt::ToolTipRole && (index.column() == ZWarn || index.column() == Spectype))
+        return targetFactsText(row(index.row()).info);
     return {};
 }
 

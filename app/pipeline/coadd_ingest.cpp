@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/pipeline/coadd_ingest.h"
 
+#include "app/pipeline/redshift_join.h"
+#include "catalog/quasar_rule.h"
 #include "catalog/specprod_schema.h"
 #include "catalog/specprod_store.h"
 #include "core/error.h"
 #include "core/file_io.h"
 #include "fits/coadd_reader.h"
-#include "fits/redshift_reader.h"
-
-#include <nlohmann/json.hpp>
 
 #include <optional>
-#include <unordered_map>
+#include <unordered_set>
 
 namespace voorwerp::pipeline {
 
@@ -22,26 +21,26 @@ namespace {
 constexpr std::size_t kRowsBetweenReports = 16;
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 
-/// Redshifts by target. A redrock file that cannot be read is listed; its coadd goes in without redshifts.
-std::unordered_map<core::TargetId, core::Redshift> readRedshifts(catalog::FileRecord& record,
-                                                                 FileOutcome& outcome)
+/// What a request wants of a coadd's targets.
+class Choice
 {
-    std::unordered_map<core::TargetId, core::Redshift> redshifts;
-    if (record.redrockPath.empty())
-        return redshifts;
-    try {
-        fits::RedrockTable table = fits::readRedrock(record.redrockPath);
-        for (const fits::RejectedRedshift& row : table.rejected)
-            outcome.rejectRow(record.redrockPath, row.row, row.reason);
-        for (auto& [target, redshift] : table.rows)
-            redshifts.emplace(target, std::move(redshift));
-        record.provenance = nlohmann::json(table.provenance).dump();
-    } catch (const core::FormatError& error) {
-        outcome.rejectFile(record.redrockPath, error.what());
-        record.redrockSha256.clear(); // not taken: listed again by the next ingest
+public:
+    Choice(const catalog::Database& database, const IngestRequest& request, const std::string& specprod,
+           const std::vector<core::TargetInfo>& targets)
+        : m_all(!request.quasarsOnly)
+    {
+        if (!m_all)
+            m_known = catalog::catalogQuasars(database, specprod, targets);
     }
-    return redshifts;
-}
+    bool has(const core::TargetInfo& info) const
+    {
+        return m_all || catalog::qsoMaskbits(info) != 0 || m_known.contains(info.key.targetId);
+    }
+
+private:
+    bool m_all;
+    std::unordered_set<core::TargetId> m_known; ///< quasars of a QSO catalogue
+};
 
 /// The table of DESI's schema that the rows of a file belong to; nothing where it does not say which survey
 /// and group they are of, or its production's name cannot be a schema's.
@@ -70,26 +69,6 @@ void fillProduction(const catalog::Database& database, const fits::CoaddSource& 
 
 } // namespace
 
-IngestLedger::IngestLedger(const catalog::Database& database)
-{
-    for (const catalog::FileRecord& file : catalog::listFiles(database))
-        m_known.insert({file.sha256, file.redrockSha256, file.specprod, file.pixels});
-}
-
-bool IngestLedger::has(const catalog::FileRecord& file) const
-{
-    for (auto known = m_known.lower_bound({file.sha256, file.redrockSha256, file.specprod, {}});
-         known != m_known.end(); ++known) {
-        const auto& [content, redrock, production, pixels] = *known;
-        if (content != file.sha256 || redrock != file.redrockSha256 ||
-            (!file.specprod.empty() && production != file.specprod))
-            return false;
-        if (pixels == file.pixels || pixels == catalog::PixelStorage::Lossless)
-            return true;
-    }
-    return false;
-}
-
 IngestProblem problemOf(const fs::path& path, const std::string& reason)
 {
     const std::string text = path.string();
@@ -106,7 +85,7 @@ void FileOutcome::rejectFile(const fs::path& path, const std::string& reason)
 void FileOutcome::rejectRow(const fs::path& path, std::int64_t row, const std::string& reason)
 {
     ++rejected;
-    problems.push_back({path.string() + " row " + std::to_string(row), reason});
+    problems.push_back({path.string(), reason, row});
 }
 
 void FileOutcome::rejectRows(const fs::path& path, std::int64_t count, const std::string& reason)
@@ -126,20 +105,18 @@ catalog::FileRecord recordOf(const fs::path& path, const fits::FileStamp& stamp,
     record.kind = kind;
     record.specprod = request.specprod;
     record.pixels = request.pixels;
+    record.quasarsOnly = record.kind == "coadd" && request.quasarsOnly;
     return record;
 }
 
 FileOutcome ingestCoadd(const catalog::Database& database, const fits::CoaddSource& source,
-                        const IngestRequest& request, const IngestLedger& ledger, const std::stop_token& stop,
-                        const RowsDone& rowsDone)
+                        const IngestRequest& request, const std::stop_token& stop, const RowsDone& rowsDone)
 {
     FileOutcome outcome;
     const fits::FileStamp stamp = fits::FileStamp::of(source.coadd);
     catalog::FileRecord record = recordOf(source.coadd, stamp, "coadd", request, stop);
-    record.redrockPath = source.redrock;
-    if (!source.redrock.empty())
-        record.redrockSha256 = core::sha256OfFile(source.redrock, stop);
-    if (ledger.has(record)) {
+    noteCompanions(source, record, stop);
+    if (catalog::alreadyIngested(database, record)) {
         if (request.catalogTables)
             fillProduction(database, source, request.specprod, stop);
         return {.fate = FileOutcome::Fate::KnownAlready};
@@ -148,34 +125,39 @@ FileOutcome ingestCoadd(const catalog::Database& database, const fits::CoaddSour
     const std::size_t rows = reader.targets().size();
     if (record.specprod.empty() && rows > 0)
         record.specprod = reader.targets().front().key.specprod;
-    const auto redshifts = readRedshifts(record, outcome);
+    const RedshiftJoin join(record);
+    for (const IngestProblem& problem : join.problems())
+        problem.row < 0 ? outcome.rejectFile(problem.path, problem.reason)
+                        : outcome.rejectRow(problem.path, problem.row, problem.reason);
     for (const fits::RejectedRow& row : reader.rejected())
         outcome.rejectRow(source.coadd, row.row, row.reason);
     const auto production = request.catalogTables ? productionTable(record.specprod, reader) : std::nullopt;
     if (production)
         catalog::createProduction(database, record.specprod); // before: other files wait for who makes it
     catalog::FileIngest ingest(database, record, stop);
-    // Another program had this file in work, and is done now; or only its redrock file cannot be read, as
-    // before.
+    // Another program had this file in work, and is done now; or only a file beside it cannot be read,
+    // as before.
     if (catalog::alreadyIngested(database, record)) {
         outcome.fate = FileOutcome::Fate::KnownAlready;
         return outcome;
     }
+    const Choice choice(database, request, record.specprod, reader.targets());
     for (std::size_t i = 0; i < rows; ++i) {
-        core::TargetInfo info = reader.targets()[i];
-        const core::Spectrum spectrum = reader.read(i);
-        fits::assessSpectrum(spectrum, info);
-        if (const auto found = redshifts.find(info.key.targetId); found != redshifts.end())
-            info.redshift = found->second;
-        ingest.add(info, spectrum);
         if (i % kRowsBetweenReports == 0) {
             if (stop.stop_requested())
                 throw core::Cancelled();
             rowsDone(i, rows);
         }
+        core::TargetInfo info = reader.targets()[i];
+        join.fill(info);
+        if (!choice.has(info))
+            continue;
+        const core::Spectrum spectrum = reader.read(i);
+        fits::assessSpectrum(spectrum, info);
+        ingest.add(info, spectrum);
     }
     if (production)
-        ingest.addCatalogRows(reader.catalogRows(redshifts.empty() ? fs::path() : source.redrock),
+        ingest.addCatalogRows(reader.catalogRows(record.redrockSha256.empty() ? fs::path() : source.redrock),
                               *production);
     reader.checkUnchanged();
     stamp.check(source.coadd);

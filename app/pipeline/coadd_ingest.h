@@ -10,25 +10,11 @@
 #include "fits/file_stamp.h"
 
 #include <functional>
-#include <set>
 #include <stop_token>
 #include <string>
-#include <tuple>
 #include <vector>
 
 namespace voorwerp::pipeline {
-
-/// The files that were taken before, as they were when this object was made. Any thread may ask.
-class IngestLedger
-{
-public:
-    explicit IngestLedger(const catalog::Database& database);
-    /// specprod empty: in any production.
-    bool has(const catalog::FileRecord& file) const;
-
-private:
-    std::set<std::tuple<std::string, std::string, std::string, catalog::PixelStorage>> m_known;
-};
 
 /// What became of a file.
 struct FileOutcome
@@ -58,7 +44,6 @@ using RowsDone = std::function<void(std::size_t done, std::size_t rows)>;
 /// Thread-safe for different files. Throws Cancelled, DatabaseError, FormatError, SystemError; then nothing
 /// of the file is in the database.
 FileOutcome ingestCoadd(const catalog::Database& database, const fits::CoaddSource& source,
-                        const IngestRequest& request, const IngestLedger& ledger, const std::stop_token& stop,
-                        const RowsDone& rowsDone);
+                        const IngestRequest& request, const std::stop_token& stop, const RowsDone& rowsDone);
 
 } // namespace voorwerp::pipeline

@@ -27,8 +27,10 @@ nlohmann::json sourceFiles(const catalog::Database& database, const std::string&
 {
     nlohmann::json files = nlohmann::json::array();
     for (const catalog::FileRecord& file : catalog::listFiles(database, where))
-        files.push_back(
-            {{"path", file.path.string()}, {"sha256", file.sha256}, {"redrock_sha256", file.redrockSha256}});
+        files.push_back({{"path", file.path.string()},
+                         {"sha256", file.sha256},
+                         {"redrock_sha256", file.redrockSha256},
+                         {"afterburner_sha256", file.afterburnerSha256}});
     return files;
 }
 
@@ -54,11 +56,10 @@ public:
         if (total == 0)
             throw core::UserError("the selection '" + m_selection.name + "' matches no spectrum",
                                   "Ingest data or save the selection again with another expression.");
-        const nlohmann::json provenance{{"selection", m_selection.name},
-                                        {"where", m_selection.where},
-                                        {"files", sourceFiles(m_database, m_selection.where)},
-                                        {"software", softwareVersion()},
-                                        {"created", currentTime()}};
+        const nlohmann::json provenance{
+            {"selection", m_selection.name}, {"where", m_selection.where},
+            {"rule", m_selection.rule},      {"files", sourceFiles(m_database, m_selection.where)},
+            {"software", softwareVersion()}, {"created", currentTime()}};
         dataset::TrainingSetWriter writer(m_file, m_recipe, provenance);
         addSpectra(writer, total);
         if (m_report.spectra == 0)

@@ -7,6 +7,7 @@
 #include "app/pipeline/session.h"
 #include "catalog/dataset_store.h"
 #include "catalog/model_store.h"
+#include "catalog/quasar_rule.h"
 #include "catalog/selection_store.h"
 #include "mock/mock_survey.h"
 
@@ -59,8 +60,7 @@ DemoReport runDemo(const Session& session, const DemoRequest& request, const Epo
     const catalog::Database& database = session.database();
     const fs::path survey = writeSurvey(session, request, context);
     ingest(database, {{survey}, "mock"}, context);
-    catalog::saveSelection(database, kDemoSelection, "spectype = 'QSO' and (zwarn = 0 or zwarn = 4)",
-                           "redrock says quasar, ZWARN 0 or MANY_OUTLIERS");
+    catalog::saveSelection(database, kDemoSelection, {}, catalog::quasarRules().front().id);
     if (!catalog::datasetExists(database, kDemoDataset))
         buildDataset(session, {kDemoDataset, kDemoSelection, {}}, context);
     if (!modelExists(database))

@@ -2,8 +2,10 @@
 #include "app/pipeline/ingest_job.h"
 
 #include "app/pipeline/coadd_ingest.h"
+#include "app/pipeline/redshift_join.h"
 #include "app/pipeline/zcatalog_ingest.h"
 
+#include "catalog/refusal_store.h"
 #include "catalog/target_query.h"
 #include "fits/redshift_reader.h"
 
@@ -47,13 +49,13 @@ class CoaddWorkers
 {
 public:
     CoaddWorkers(const catalog::Database& database, const std::vector<fits::CoaddSource>& coadds,
-                 const IngestRequest& request, core::JobContext& context)
+                 const IngestRequest& request, core::JobContext& context, double filesDone)
         : m_database(database)
         , m_coadds(coadds)
         , m_request(request)
         , m_context(context)
-        , m_ledger(database)
         , m_chains(chainsOf(coadds))
+        , m_filesDone(filesDone)
         , m_outcomes(coadds.size())
     {
     }
@@ -143,8 +145,7 @@ private:
         };
         for (int attempt = 1;; ++attempt) {
             try {
-                return ingestCoadd(m_database, m_coadds[file], m_request, m_ledger, m_stop.get_token(),
-                                   rowsDone);
+                return ingestCoadd(m_database, m_coadds[file], m_request, m_stop.get_token(), rowsDone);
             } catch (const core::DatabaseError& error) {
                 if (error.kind() != core::DatabaseError::Kind::Conflict || attempt == kMostAttempts)
                     throw;
@@ -156,7 +157,6 @@ private:
     const std::vector<fits::CoaddSource>& m_coadds;
     const IngestRequest& m_request;
     core::JobContext& m_context;
-    const IngestLedger m_ledger;
     const std::vector<Chain> m_chains;
     std::stop_source m_stop; ///< of the threads: asked from outside, or one of them failed
     std::mutex m_unpacking;
@@ -165,7 +165,7 @@ private:
     std::condition_variable m_changed;
     std::size_t m_nextChain = 0;
     std::size_t m_running = 0;
-    double m_filesDone = 0.0;
+    double m_filesDone; ///< of the whole ingest
     std::int64_t m_spectra = 0;
     std::vector<FileOutcome> m_outcomes;
     std::exception_ptr m_error;
@@ -192,10 +192,12 @@ public:
                 "no DESI file in the given paths",
                 "Give coadd-*.fits files, a QSO_cat, a zall-pix, or a folder that has them.");
         m_context.beginPhase("Reading DESI files", "files", static_cast<double>(total));
-        for (FileOutcome& outcome : CoaddWorkers(m_database, files.coadds, m_request, m_context).run())
+        takeQsoCatalogs(files); // first: they say which targets are quasars
+        for (FileOutcome& outcome :
+             CoaddWorkers(m_database, files.coadds, m_request, m_context, m_filesDone).run())
             add(std::move(outcome));
-        takeQsoCatalogs(files);
         takeZCatalogs(files);
+        rememberRefusals();
         m_report.marked = catalog::countTargets(m_database, "problem != ''", {}, m_context.stopToken());
         m_report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
         return std::move(m_report);
@@ -212,6 +214,17 @@ private:
         add(std::move(unusable));
     }
 
+    void rememberRefusals() const
+    {
+        std::vector<catalog::IngestRefusal> refusals;
+        for (const IngestProblem& problem : m_report.problems)
+            refusals.push_back({problem.path,
+                                problem.row < 0 ? std::nullopt : std::optional(problem.row),
+                                problem.reason,
+                                {}});
+        catalog::recordRefusals(m_database, refusals, m_context.stopToken());
+    }
+
     void add(FileOutcome outcome)
     {
         m_report.files += outcome.fate == FileOutcome::Fate::Taken ? 1 : 0;
@@ -224,32 +237,29 @@ private:
 
     void takeQsoCatalogs(const fits::DesiFiles& files)
     {
-        const IngestLedger ledger(m_database);
-        std::size_t done = files.coadds.size();
         for (const fs::path& path : files.qsoCatalogs) {
             m_context.throwIfStopped();
             FileOutcome outcome;
             try {
-                outcome = takeQsoCatalog(path, ledger);
+                outcome = takeQsoCatalog(path);
             } catch (const core::FormatError& error) {
                 outcome.rejectFile(path, error.what());
             } catch (const core::SystemError& error) {
                 outcome.rejectFile(path, error.what());
             }
             add(std::move(outcome));
-            m_context.advanceTo(static_cast<double>(++done), std::to_string(m_report.spectra) + " spectra");
+            m_context.advanceTo(++m_filesDone, std::to_string(m_report.spectra) + " spectra");
         }
     }
 
     void takeZCatalogs(const fits::DesiFiles& files)
     {
-        const IngestLedger ledger(m_database);
-        auto done = static_cast<double>(files.coadds.size() + files.qsoCatalogs.size());
+        m_filesDone += static_cast<double>(files.coadds.size());
         for (const fs::path& path : files.zCatalogs) {
             m_context.throwIfStopped();
             FileOutcome outcome;
             try {
-                outcome = takeZCatalog(path, ledger, done);
+                outcome = takeZCatalog(path);
             } catch (const core::FormatError& error) {
                 outcome.rejectFile(path, error.what());
             } catch (const core::SystemError& error) {
@@ -258,16 +268,15 @@ private:
                 outcome.rejectFile(path, std::string(error.what()) + "; " + error.remedy());
             }
             add(std::move(outcome));
-            m_context.advanceTo(++done, std::to_string(m_report.catalogRows) + " catalogue rows");
+            m_context.advanceTo(++m_filesDone, std::to_string(m_report.catalogRows) + " catalogue rows");
         }
     }
 
-    FileOutcome takeZCatalog(const fs::path& path, const IngestLedger& ledger, double before)
+    FileOutcome takeZCatalog(const fs::path& path)
     {
         ZCatalogOutcome outcome = ingestZCatalog(
-            m_database, path, m_request, ledger, m_context.stopToken(),
-            [&](std::size_t done, std::size_t rows) {
-                m_context.advanceTo(before + static_cast<double>(done) / static_cast<double>(rows),
+            m_database, path, m_request, m_context.stopToken(), [&](std::size_t done, std::size_t rows) {
+                m_context.advanceTo(m_filesDone + static_cast<double>(done) / static_cast<double>(rows),
                                     std::to_string(done) + " catalogue rows");
             });
         m_report.catalogRows += outcome.counts.redshifts;
@@ -282,24 +291,26 @@ private:
         return std::move(outcome.file);
     }
 
-    FileOutcome takeQsoCatalog(const fs::path& path, const IngestLedger& ledger)
+    FileOutcome takeQsoCatalog(const fs::path& path)
     {
         FileOutcome outcome;
         const fits::FileStamp stamp = fits::FileStamp::of(path);
         const catalog::FileRecord record = recordOf(path, stamp, "qso_cat", m_request, m_context.stopToken());
-        if (ledger.has(record))
+        if (catalog::alreadyIngested(m_database, record))
             return {.fate = FileOutcome::Fate::KnownAlready};
-        const fits::QsoCatalog quasars = fits::readQsoCatalog(path);
-        for (const fits::RejectedRedshift& row : quasars.rejected)
-            outcome.rejectRow(path, row.row, row.reason);
-        std::vector<catalog::CatalogRedshift> entries;
-        entries.reserve(quasars.rows.size());
-        for (const fits::QsoCatalogRow& row : quasars.rows)
-            entries.push_back({row.targetId, row.redshift.z, static_cast<float>(row.redshift.zerr),
-                               row.redshift.zwarn, row.redshift.spectype, row.survey, row.program,
-                               row.tileid});
-        stamp.check(path);
-        const auto counts = catalog::updateRedshifts(m_database, record, entries, m_context.stopToken());
+        fits::QsoCatalogReader quasars(path);
+        const auto next = [&](std::vector<catalog::CatalogRedshift>& entries) {
+            m_context.throwIfStopped();
+            fits::QsoCatalogPart part;
+            const bool more = quasars.next(part);
+            for (const fits::RejectedRedshift& row : part.rejected)
+                outcome.rejectRow(path, row.row, row.reason);
+            entries.clear();
+            for (const fits::QsoCatalogRow& row : part.rows)
+                entries.push_back(catalogEntry(row));
+            return more;
+        };
+        const auto counts = catalog::updateRedshifts(m_database, record, next, m_context.stopToken());
         m_context.log(path.string() + ": redshifts for " + std::to_string(counts.updated) + " spectra, " +
                       std::to_string(counts.kept) + " keep redrock's");
         outcome.fate = FileOutcome::Fate::Taken;
@@ -310,6 +321,7 @@ private:
     const IngestRequest& m_request;
     core::JobContext& m_context;
     IngestReport m_report;
+    double m_filesDone = 0.0;
 };
 
 } // namespace

@@ -22,14 +22,20 @@ struct IngestRequest
     std::string specprod;                     ///< production; empty: what the files say, else "local"
     catalog::PixelStorage pixels = catalog::PixelStorage::NoiseAware;
     bool catalogTables = false; ///< fill zpix, photometry, ... of the production from coadds, too
+    bool quasarsOnly =
+        false; ///< take what redrock, an afterburner or a QSO catalogue calls a quasar, nothing else
     unsigned threads = 0; ///< that read files; 0: one a core, at most eight
 };
 
 /// Something that was not taken, and why.
 struct IngestProblem
 {
-    std::string where; ///< file, and HDU or row
+    std::string path;
     std::string reason;
+    std::int64_t row = -1; ///< 0-based; -1: the whole file
+
+    /// "coadd-main-dark-1.fits row 7".
+    std::string where() const { return row < 0 ? path : path + " row " + std::to_string(row); }
 };
 
 struct IngestReport
@@ -47,10 +53,10 @@ struct IngestReport
     double spectraPerSecond() const { return seconds > 0.0 ? static_cast<double>(spectra) / seconds : 0.0; }
 };
 
-/// Reads coadds with their redrock files, several at once in threads of its own, then redshifts from QSO
-/// catalogues for targets that have none, then redshift catalogues into their productions. Files taken before
-/// (by SHA-256) are skipped; a bad file is listed and the rest goes on. Throws DatabaseError, Cancelled
-/// (finished files stay), UserError when no path holds a DESI file.
+/// Reads QSO catalogues, then coadds with the files beside them, several at once in threads of its own, then
+/// redshift catalogues into their productions. A QSO catalogue's redshift serves where redrock has none.
+/// Files taken before (by SHA-256) are skipped; a bad file is listed and the rest goes on. Throws
+/// DatabaseError, Cancelled (finished files stay), UserError when no path holds a DESI file.
 IngestReport ingest(const catalog::Database& database, const IngestRequest& request,
                     core::JobContext& context);
 

@@ -10,15 +10,15 @@
 namespace voorwerp::pipeline {
 
 ZCatalogOutcome ingestZCatalog(const catalog::Database& database, const std::filesystem::path& path,
-                               const IngestRequest& request, const IngestLedger& ledger,
-                               const std::stop_token& stop, const RowsDone& rowsDone)
+                               const IngestRequest& request, const std::stop_token& stop,
+                               const RowsDone& rowsDone)
 {
     ZCatalogOutcome outcome;
     const fits::FileStamp stamp = fits::FileStamp::of(path);
     catalog::FileRecord record = recordOf(path, stamp, "zcatalog", request, stop);
     record.pixels =
         catalog::PixelStorage::Lossless; // it has none: known however the pixels of others are kept
-    if (ledger.has(record)) {
+    if (catalog::alreadyIngested(database, record)) {
         outcome.file.fate = FileOutcome::Fate::KnownAlready;
         return outcome;
     }

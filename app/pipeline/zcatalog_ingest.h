@@ -20,7 +20,7 @@ struct ZCatalogOutcome
 /// Rows go through in blocks, however many there are. Throws Cancelled, DatabaseError, FormatError,
 /// SystemError; then nothing of the file is in the database.
 ZCatalogOutcome ingestZCatalog(const catalog::Database& database, const std::filesystem::path& path,
-                               const IngestRequest& request, const IngestLedger& ledger,
-                               const std::stop_token& stop, const RowsDone& rowsDone);
+                               const IngestRequest& request, const std::stop_token& stop,
+                               const RowsDone& rowsDone);
 
 } // namespace voorwerp::pipeline

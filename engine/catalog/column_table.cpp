@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "catalog/column_table.h"
 
+#include "catalog/quasar_rule_sql.h"
+
 #include <algorithm>
 #include <cctype>
 #include <unordered_map>
@@ -75,9 +77,11 @@ std::vector<ColumnSpec> makeTable()
         unsorted(column("t.objtype", Type::Text, "", "TGT, SKY, BAD, NON")),
         column("t.coadd_fiberstatus", Type::Integer, "", "FIBERSTATUS bits; 0 is good"),
         unsorted(column("t.desi_target", Type::Integer, "", "DESI_TARGET bits; QSO is 4")),
+        unsorted(column("t.scnd_target", Type::Integer, "", "SCND_TARGET bits of secondary programs")),
         unsorted(column("t.fiber", Type::Integer, "", "fibre")),
         unsorted(column("t.petal_loc", Type::Integer, "", "petal, 0 to 9")),
         column("t.night", Type::Integer, "", "last night, YYYYMMDD"),
+        unsorted(column("t.last_tileid", Type::Integer, "", "tile of the last exposure")),
         unsorted(column("t.coadd_numexp", Type::Integer, "", "exposures in the coadd")),
         unsorted(single("t.coadd_exptime", "s", "summed exposure time")),
         single("t.ebv", "mag", "Galactic E(B-V)"),
@@ -99,6 +103,25 @@ std::vector<ColumnSpec> makeTable()
         column("t.spectype", Type::Text, "", "QSO, GALAXY, STAR"),
         unsorted(column("t.subtype", Type::Text, "", "template subtype")),
         unsorted(column("t.redshift_source", Type::Text, "", "redrock, qso_cat, or empty")),
+        unsorted(column("t.z_new", Type::Real, "", "redrock's redshift near QuasarNet's")),
+        unsorted(column("t.deltachi2_new", Type::Real, "", "chi-squared gap of z_new; since DR2")),
+        unsorted(column("t.z_qn", Type::Real, "", "QuasarNet's redshift")),
+        unsorted(single("t.c_lya", "", "QuasarNet's confidence in Lyman alpha, 0 to 1")),
+        unsorted(single("t.c_civ", "", "QuasarNet's confidence in C IV, 0 to 1")),
+        unsorted(single("t.c_ciii", "", "QuasarNet's confidence in C III], 0 to 1")),
+        unsorted(single("t.c_mgii", "", "QuasarNet's confidence in Mg II, 0 to 1")),
+        unsorted(single("t.c_hbeta", "", "QuasarNet's confidence in H beta, 0 to 1")),
+        unsorted(single("t.c_halpha", "", "QuasarNet's confidence in H alpha, 0 to 1")),
+        unsorted(
+            column("t.is_qso_qn_new_rr", Type::Integer, "", "1: QuasarNet found another redshift, z_new")),
+        unsorted(column("t.is_qso_mgii", Type::Integer, "", "1: the Mg II fit found a broad line")),
+        unsorted(single("t.delta_chi2_mgii", "", "chi-squared gained by a Mg II line")),
+        unsorted(single("t.proba_rf", "", "target selection's probability of a quasar")),
+        unsorted(named("qso_maskbits", qsoMaskbitsSql(), Type::Integer,
+                       "who finds a quasar: 2 SPECTYPE, 4 Mg II, 8 QuasarNet, 16 z_new")),
+        unsorted(named("z_qso", zQsoSql(), Type::Real,
+                       "redshift as a quasar: z_new where it is to be used, else z")),
+        unsorted(column("t.qso_source", Type::Text, "", "who says so: afterburner, qso_cat, or empty")),
         column("t.problem", Type::Text, "", "why it cannot be trained on; empty: it can"),
         unsorted(named("file", "f.path", Type::Text, "path of the coadd file")),
         named("label", "l.class", Type::Text, "current label"),

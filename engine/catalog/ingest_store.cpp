@@ -198,11 +198,30 @@ private:
 bool alreadyIngested(const Database& database, const FileRecord& file)
 {
     return inTransaction(database, [&](pqxx::work& work) {
-        return !work.exec_params("SELECT FROM voorwerp.file WHERE sha256 = $1 AND specprod = $2 AND "
-                                 "redrock_sha256 = $3 AND pixels IN ($4, 'lossless')",
-                                 file.sha256, cleanText(file.specprod), file.redrockSha256,
-                                 std::string(pixelStorageName(file.pixels)))
+        return !work.exec_params(
+                        "SELECT FROM voorwerp.file WHERE sha256 = $1 AND ($2 = '' OR specprod = $2) AND "
+                        "redrock_sha256 = $3 AND afterburner_sha256 = $4 AND "
+                        "(pixels = $5 OR pixels = 'lossless') AND (NOT quasars_only OR $6)",
+                        file.sha256, cleanText(file.specprod), file.redrockSha256, file.afterburnerSha256,
+                        std::string(pixelStorageName(file.pixels)), file.quasarsOnly)
                     .empty();
+    });
+}
+
+std::unordered_set<core::TargetId> catalogQuasars(const Database& database, const std::string& specprod,
+                                                  const std::vector<core::TargetInfo>& targets)
+{
+    std::vector<std::int64_t> ids;
+    for (const core::TargetInfo& target : targets)
+        ids.push_back(target.key.targetId.value);
+    return inTransaction(database, [&](pqxx::work& work) {
+        std::unordered_set<core::TargetId> quasars;
+        for (const auto& row :
+             work.exec_params("SELECT DISTINCT targetid FROM voorwerp.catalog_redshift WHERE "
+                              "targetid = ANY($1::int8[]) AND (specprod = '' OR specprod = $2)",
+                              arrayText(ids), cleanText(specprod)))
+            quasars.insert({row[0].as<std::int64_t>()});
+        return quasars;
     });
 }
 

@@ -7,7 +7,8 @@
 // key (specprod, survey, program, spgrp, spgrpval, tileid, targetid) stays. The same key in two files: the
 // file read last wins and takes the row over. The same key twice in one file: the first row wins. Redshifts
 // of QSO catalogues are kept in a table of their own and used for spectra that have none of redrock's,
-// whichever file comes first.
+// whichever file comes first. What they say about quasars (QuasarFacts) fills in what the afterburners beside
+// the coadd did not say; PROBA_RF and QSO_MASKBITS are always theirs.
 
 #include "catalog/database.h"
 #include "catalog/spectrum_codec.h"
@@ -16,10 +17,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
-#include <span>
+#include <optional>
 #include <stop_token>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 namespace voorwerp::catalog {
@@ -41,7 +44,10 @@ struct FileRecord
     std::string specprod;
     std::filesystem::path redrockPath; ///< empty: none
     std::string redrockSha256;
+    std::filesystem::path quasarnetPath, mgiiPath;  ///< the quasar afterburners' files; empty: none
+    std::string afterburnerSha256;                  ///< "QuasarNet's,Mg II's"; empty: neither
     PixelStorage pixels = PixelStorage::NoiseAware; ///< of a coadd: how its spectra are stored
+    bool quasarsOnly = false;                       ///< of a coadd: other targets were left out
     std::string provenance;   ///< JSON object: pipeline versions and the like; empty: none
     std::int64_t spectra = 0; ///< filled by listFiles()
     std::string ingested;     ///< filled by listFiles(), ISO 8601
@@ -56,9 +62,13 @@ struct IngestCounts
     std::vector<std::int32_t> duplicateRows; ///< rows of the file that repeat a key: not taken
 };
 
-/// Was this content (sha256, redrockSha256) taken into this production, with pixels stored like this or
-/// better?
+/// Was this content (sha256, redrockSha256, afterburnerSha256) taken into this production (empty: into any),
+/// with as many targets and with pixels stored as well or better?
 bool alreadyIngested(const Database& database, const FileRecord& file);
+
+/// Those of the targets that a QSO catalogue of this production has.
+std::unordered_set<core::TargetId> catalogQuasars(const Database& database, const std::string& specprod,
+                                                  const std::vector<core::TargetInfo>& targets);
 
 /// The ingest of one coadd file. Nothing is visible to others, and nothing stays, before commit(). One thread
 /// at a time; holds a connection of its own.
@@ -94,6 +104,8 @@ struct CatalogRedshift
     std::string survey;       ///< empty: any
     std::string program;      ///< empty: any
     std::int32_t tileid = -1; ///< -1: any
+    std::optional<std::int32_t> lastNight;
+    core::QuasarFacts quasar; ///< source empty: it says nothing more
 };
 
 struct RedshiftCounts
@@ -104,10 +116,12 @@ struct RedshiftCounts
 };
 
 /// Records a QSO catalogue and uses it, now and for coadds that come later. Replaces what the same path
-/// brought before. file.specprod empty: it fits spectra of every production. Entries without a finite z are
-/// left out.
+/// brought before. next replaces its argument by further entries, or returns false when there are none; what
+/// it throws leaves everything as it was. file.specprod empty: it fits spectra of every production. Entries
+/// without a finite z are left out.
 RedshiftCounts updateRedshifts(const Database& database, const FileRecord& file,
-                               std::span<const CatalogRedshift> entries, std::stop_token stop = {});
+                               const std::function<bool(std::vector<CatalogRedshift>&)>& next,
+                               std::stop_token stop = {});
 
 /// The ledger: all files, or those that the spectra of a where-expression come from, by path.
 std::vector<FileRecord> listFiles(const Database& database, const std::string& where = {});

@@ -2,6 +2,7 @@
 #include "catalog/selection_store.h"
 
 #include "catalog/names.h"
+#include "catalog/quasar_rule.h"
 #include "catalog/session.h"
 #include "catalog/sql_values.h"
 #include "catalog/target_query.h"
@@ -26,13 +27,14 @@ Selection saveSelection(const Database& database, const std::string& name, const
 {
     requireName("selection", name);
     checkWhere(where, false);
-    const std::int64_t count = countTargets(database, where);
+    const std::string limited = withQuasarRule(where, rule);
+    const std::int64_t count = countTargets(database, limited);
     inTransaction(database, [&](pqxx::work& work) {
         work.exec_params(
             "INSERT INTO voorwerp.selection (name, where_expression, rule, spectra) VALUES ($1, $2, $3, $4) "
             "ON CONFLICT (name) DO UPDATE SET where_expression = excluded.where_expression, "
             "rule = excluded.rule, spectra = excluded.spectra, created = now()",
-            name, where, cleanText(rule), count);
+            name, limited, quasarRulesOf(limited), count);
     });
     return findSelection(database, name);
 }

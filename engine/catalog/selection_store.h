@@ -14,13 +14,14 @@ struct Selection
 {
     std::string name;       ///< letters, digits, '-', '_', '.'
     std::string where;      ///< empty: everything
-    std::string rule;       ///< the quality rule that it follows, in words; may be empty
+    std::string rule;       ///< ids of the quasar rules (quasar_rule.h) that where uses; empty: none
     std::int64_t count = 0; ///< spectra when it was saved
     std::string created;    ///< ISO 8601
 };
 
-/// Counts and stores. The same name again replaces it (training sets keep the expression they were made
-/// with). Throws WhereError, UserError (bad name).
+/// Counts and stores the expression, limited by a quasar rule unless rule is empty. The same name again
+/// replaces it (training sets keep the expression they were made with). Throws WhereError, UserError (bad
+/// name, no such rule).
 Selection saveSelection(const Database& database, const std::string& name, const std::string& where,
                         const std::string& rule = {});
 /// By name.

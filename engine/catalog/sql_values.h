@@ -42,6 +42,12 @@ template <typename Integer> std::optional<std::string> integerText(const std::op
     return numberText(*value);
 }
 
+/// "1", "0" or NULL, for flags kept as small integers.
+inline std::optional<std::string> flagText(std::optional<bool> flag)
+{
+    return flag ? std::optional<std::string>(*flag ? "1" : "0") : std::nullopt;
+}
+
 template <typename Number> Number parseNumber(std::string_view text)
 {
     Number value{};

@@ -20,6 +20,7 @@ std::array<std::optional<std::string>, kTargetColumns.size()> targetValues(const
     const core::SpectrumKey& key = info.key;
     const bool known = info.redshift && std::isfinite(info.redshift->z);
     const core::Redshift redshift = known ? *info.redshift : core::Redshift{};
+    const core::QuasarFacts& quasar = info.quasar;
     return {
         numberText(key.targetId.value),
         cleanText(key.specprod),
@@ -57,6 +58,23 @@ std::array<std::optional<std::string>, kTargetColumns.size()> targetValues(const
         cleanText(redshift.spectype),
         cleanText(redshift.subtype),
         known && redshift.source.empty() ? "redrock" : redshift.source,
+        integerText(info.scndTarget),
+        integerText(info.lastTileid),
+        finiteText(quasar.zNew),
+        finiteText(quasar.deltachi2New),
+        finiteText(quasar.zQn),
+        finiteText(quasar.confidence[0]),
+        finiteText(quasar.confidence[1]),
+        finiteText(quasar.confidence[2]),
+        finiteText(quasar.confidence[3]),
+        finiteText(quasar.confidence[4]),
+        finiteText(quasar.confidence[5]),
+        flagText(quasar.isQsoQnNewRr),
+        flagText(quasar.isQsoMgii),
+        finiteText(quasar.deltaChi2Mgii),
+        finiteText(quasar.probaRf),
+        integerText(quasar.qsoMaskbits),
+        quasar.source,
         cleanText(info.problem),
         numberText(info.fileRow),
     };
@@ -101,6 +119,20 @@ TargetInfo readTarget(const pqxx::row& row, pqxx::row::size_type first)
     redshift.source = text();
     if (!redshift.source.empty())
         info.redshift = std::move(redshift);
+    info.scndTarget = integer();
+    info.lastTileid = small();
+    core::QuasarFacts& quasar = info.quasar;
+    for (double* value : {&quasar.zNew, &quasar.deltachi2New, &quasar.zQn})
+        *value = wide();
+    for (float& confidence : quasar.confidence)
+        confidence = real();
+    for (std::optional<bool>* flag : {&quasar.isQsoQnNewRr, &quasar.isQsoMgii})
+        if (const auto value = small())
+            *flag = *value != 0;
+    quasar.deltaChi2Mgii = real();
+    quasar.probaRf = real();
+    quasar.qsoMaskbits = integer();
+    quasar.source = text();
     info.problem = text();
     info.fileRow = small().value_or(-1);
     return info;

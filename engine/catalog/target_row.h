@@ -12,7 +12,7 @@
 namespace voorwerp::catalog {
 
 /// Columns in the order of targetValues() and readTarget(). The first seven are the key.
-inline constexpr std::array<const char*, 38> kTargetColumns{"targetid",
+inline constexpr std::array<const char*, 55> kTargetColumns{"targetid",
                                                             "specprod",
                                                             "survey",
                                                             "program",
@@ -48,6 +48,23 @@ inline constexpr std::array<const char*, 38> kTargetColumns{"targetid",
                                                             "spectype",
                                                             "subtype",
                                                             "redshift_source",
+                                                            "scnd_target",
+                                                            "last_tileid",
+                                                            "z_new",
+                                                            "deltachi2_new",
+                                                            "z_qn",
+                                                            "c_lya",
+                                                            "c_civ",
+                                                            "c_ciii",
+                                                            "c_mgii",
+                                                            "c_hbeta",
+                                                            "c_halpha",
+                                                            "is_qso_qn_new_rr",
+                                                            "is_qso_mgii",
+                                                            "delta_chi2_mgii",
+                                                            "proba_rf",
+                                                            "qso_maskbits",
+                                                            "qso_source",
                                                             "problem",
                                                             "file_row"};
 inline constexpr std::size_t kKeyColumns = 7;

@@ -8,7 +8,7 @@
 //               value is [not] null · text [not] like 'pattern' (% and _, any case)
 //   sky         cone(ra, dec, radius_arcsec) · box(ra_min, ra_max, dec_min, dec_max), over RA 0 when
 //               ra_min > ra_max · matched('name'): within the radius of the last match with an imported
-//               catalogue
+//               catalogue · rule('id/version') of quasar_rule.h
 //   value       column, number, 'text', separation('name') of that match in arcsec, and + - * / & (bit test:
 //   zwarn & 4 != 0; "zwarn & 4" alone means "any bit set"), abs(x) sqrt(x) ln(x) log10(x) exp(x) floor(x)
 //   min(x, y) max(x, y). Without an answer (x / 0, sqrt(-1)) there is no value; no number is too large to be

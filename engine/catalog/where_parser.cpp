@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "catalog/names.h"
+#include "catalog/quasar_rule.h"
 #include "catalog/where_lexer.h"
 #include "catalog/where_tree.h"
 
@@ -391,6 +392,8 @@ private:
                                "box(ra_min, ra_max, dec_min, dec_max); ra_min > ra_max goes over 0");
         if (at.text == "matched" || at.text == "separation")
             return matchFunction(at);
+        if (at.text == "rule")
+            return rule();
         return function();
     }
 
@@ -400,7 +403,7 @@ private:
         const WhereFunction* known = findFunction(at.text);
         if (known == nullptr)
             fail(at, "there is no function '" + at.text.substr(0, 40) + "'",
-                 "There are cone, box, matched, separation, " + functionNames() + ".");
+                 "There are cone, box, matched, separation, rule, " + functionNames() + ".");
         Node node = make(Kind::Function, ValueType::Real, at, at.text);
         node->function = known;
         m_at += 2;
@@ -484,6 +487,24 @@ private:
         adopt(*node, literal());
         expectSymbol(")");
         return node;
+    }
+
+    Node rule()
+    {
+        const Token at = current();
+        m_at += 2;
+        const Token id = current();
+        if (id.kind != Token::Kind::Text)
+            fail(id, "expected the id of a quasar rule in quotes before " + shown(id),
+                 "Write: rule('" + quasarRules().front().id + "').");
+        try {
+            findQuasarRule(id.text);
+        } catch (const core::UserError& error) {
+            fail(id, error.what(), error.remedy());
+        }
+        ++m_at;
+        expectSymbol(")");
+        return make(Kind::Rule, ValueType::Boolean, at, id.text);
     }
 
     std::vector<Token> m_tokens;

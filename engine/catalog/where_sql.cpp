@@ -2,6 +2,7 @@
 #include "catalog/where_sql.h"
 
 #include "catalog/catalog_source.h"
+#include "catalog/quasar_rule_sql.h"
 #include "catalog/sky_sql.h"
 #include "catalog/sql_values.h"
 #include "catalog/where_tree.h"
@@ -73,6 +74,8 @@ public:
         case Kind::Matched:
             requireOwn(node);
             return matchedSql(node.children[0]->text, m_parameters);
+        case Kind::Rule:
+            return quasarRuleSql(node.text);
         default:
             throw WhereError("a value stands where a condition is expected", {}, node.position, node.length);
         }

@@ -36,7 +36,8 @@ struct WhereNode
         Cone,
         Box,
         Matched,
-        Separation
+        Separation,
+        Rule ///< of quasar_rule.h; its id is the text
     };
     Kind kind = Kind::Integer;
     ValueType type = ValueType::Boolean;

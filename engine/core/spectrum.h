@@ -5,6 +5,7 @@
 
 #include "core/ids.h"
 
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -37,6 +38,25 @@ struct Redshift
     std::string source; ///< "redrock" or "qso_cat"
 };
 
+/// What DESI's quasar afterburners (QuasarNet, Mg II) or a quasar catalogue say about a target. NaN or
+/// nullopt: not known.
+struct QuasarFacts
+{
+    static constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+
+    double zNew = kNaN;         ///< Z_NEW: redrock once more, near QuasarNet's redshift
+    double deltachi2New = kNaN; ///< DELTACHI2_NEW; since DR2
+    double zQn = kNaN;          ///< Z_QN: QuasarNet's redshift from its surest line
+    /// C_LYA, C_CIV, C_CIII, C_MgII, C_Hbeta, C_Halpha: QuasarNet's confidence that the line is there
+    std::array<float, 6> confidence{kNaN, kNaN, kNaN, kNaN, kNaN, kNaN};
+    std::optional<bool> isQsoQnNewRr;        ///< IS_QSO_QN_NEW_RR: Z_NEW should be used
+    std::optional<bool> isQsoMgii;           ///< IS_QSO_MGII: a broad Mg II line was found
+    float deltaChi2Mgii = kNaN;              ///< DELTA_CHI2 of the fit with Mg II against redrock's
+    float probaRf = kNaN;                    ///< PROBA_RF: target selection's probability of a quasar
+    std::optional<std::int64_t> qsoMaskbits; ///< QSO_MASKBITS of a quasar catalogue
+    std::string source;                      ///< "afterburner", "qso_cat"; empty: nothing is known
+};
+
 /// What identifies one coadd: the same target may be in several surveys, programs and groups.
 struct SpectrumKey
 {
@@ -63,9 +83,11 @@ struct TargetInfo
     std::string objtype;                          ///< TGT, SKY, BAD, NON; empty unknown
     std::optional<std::int64_t> coaddFiberstatus; ///< DESI FIBERSTATUS bits
     std::optional<std::int64_t> desiTarget;       ///< DESI_TARGET bits
+    std::optional<std::int64_t> scndTarget;       ///< SCND_TARGET bits
     std::optional<std::int32_t> fiber;
     std::optional<std::int32_t> petalLoc;
-    std::optional<std::int32_t> night; ///< last night, YYYYMMDD
+    std::optional<std::int32_t> night;      ///< last night, YYYYMMDD
+    std::optional<std::int32_t> lastTileid; ///< tile of the last exposure
     std::optional<std::int32_t> coaddNumexp;
     float coaddExptime = kNaN; ///< s
     float ebv = kNaN;          ///< E(B-V) of the Galaxy [mag]
@@ -74,6 +96,7 @@ struct TargetInfo
     float snr = kNaN;            ///< median of flux·sqrt(ivar) over the good pixels of the merged spectrum
     float fractionMasked = kNaN; ///< share of DesiGrid pixels with ivar = 0
     std::optional<Redshift> redshift;
+    QuasarFacts quasar;
     std::string
         problem; ///< empty, or why the spectrum cannot be trained on: "no redshift", "no good pixel", ...
     std::int32_t fileRow = -1; ///< row in the coadd file (0-based)

@@ -17,13 +17,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-enum class Kind { Coadd, Redrock, QsoCatalog, ZCatalog, Exposures, Other };
+enum class Kind { Coadd, Redrock, QuasarNet, MgII, QsoCatalog, ZCatalog, Exposures, Other };
 
 /// DESI's products that the workbench does not read (desidatamodel, SPECPROD): not worth opening.
-constexpr std::array<std::string_view, 19> kOtherProducts = {
-    "rrdetails", "qso_qn",    "qso_mgii", "emline", "zmtl",     "tile",      "tiles",
-    "cframe",    "frame",     "sframe",   "sky",    "stdstars", "fluxcalib", "fiberassign",
-    "exposures", "fiberflat", "hpixexp",  "psf",    "preproc"};
+constexpr std::array<std::string_view, 17> kOtherProducts = {
+    "rrdetails", "emline",    "zmtl",        "tile",      "tiles",     "cframe",  "frame", "sframe", "sky",
+    "stdstars",  "fluxcalib", "fiberassign", "exposures", "fiberflat", "hpixexp", "psf",   "preproc"};
 
 Kind kindByContent(const fs::path& path)
 {
@@ -32,6 +31,10 @@ Kind kindByContent(const fs::path& path)
     for (const HduInfo& hdu : file.hdus()) {
         if (hdu.extname == "REDSHIFTS" || hdu.extname == "ZBEST")
             return Kind::Redrock;
+        if (hdu.extname == "QN_RR" || hdu.extname == "QN+RR")
+            return Kind::QuasarNet;
+        if (hdu.extname == "MGII")
+            return Kind::MgII;
         if (hdu.extname == "QSO_CAT")
             return Kind::QsoCatalog;
         if (hdu.extname == "ZCATALOG")
@@ -49,6 +52,10 @@ Kind kindOf(const fs::path& path)
         return Kind::Coadd;
     if (product == "redrock" || product == "zbest")
         return Kind::Redrock;
+    if (product == "qso_qn")
+        return Kind::QuasarNet;
+    if (product == "qso_mgii")
+        return Kind::MgII;
     if (product.starts_with("qso_cat"))
         return Kind::QsoCatalog;
     if (product == "zall" || product == "zpix" || product == "ztile")
@@ -79,14 +86,19 @@ public:
     DesiFiles result()
     {
         DesiFiles files;
-        for (const auto& [group, coadd] : m_coadds) {
-            const auto redrock = m_redrocks.find(group);
-            files.coadds.push_back(
-                {coadd, redrock == m_redrocks.end() ? redrockBeside(coadd) : redrock->second});
-        }
+        for (const auto& [group, coadd] : m_coadds)
+            files.coadds.push_back({coadd, companion(m_redrocks, group, coadd, "redrock-"),
+                                    companion(m_quasarnets, group, coadd, "qso_qn-"),
+                                    companion(m_mgiis, group, coadd, "qso_mgii-")});
         for (const auto& [group, redrock] : m_redrocks) {
             if (!m_coadds.contains(group))
                 files.orphanRedrocks.push_back(redrock);
+        }
+        for (const auto* afterburners : {&m_quasarnets, &m_mgiis}) {
+            for (const auto& [group, path] : *afterburners) {
+                if (!m_coadds.contains(group))
+                    reject(path, "an afterburner file without its coadd: there is no spectrum to add");
+            }
         }
         std::sort(files.coadds.begin(), files.coadds.end(),
                   [](const CoaddSource& a, const CoaddSource& b) { return a.coadd < b.coadd; });
@@ -147,6 +159,12 @@ private:
         case Kind::Redrock:
             addOnce(m_redrocks, group, path);
             break;
+        case Kind::QuasarNet:
+            addOnce(m_quasarnets, group, path);
+            break;
+        case Kind::MgII:
+            addOnce(m_mgiis, group, path);
+            break;
         case Kind::QsoCatalog:
             m_catalogs.insert(path);
             break;
@@ -178,11 +196,15 @@ private:
         });
     }
 
-    /// The redrock file of a coadd that was named alone, or empty.
-    static fs::path redrockBeside(const fs::path& coadd)
+    /// The file of this product that belongs to a coadd: the one found, else, for a coadd that was named
+    /// alone, the one beside it; or empty.
+    static fs::path companion(const std::map<std::string, fs::path>& found, const std::string& group,
+                              const fs::path& coadd, const std::string& product)
     {
+        if (const auto known = found.find(group); known != found.end())
+            return known->second;
         for (const char* suffix : {".fits", ".fits.gz"}) {
-            const fs::path path = coadd.parent_path() / ("redrock-" + parseFileName(coadd).group + suffix);
+            const fs::path path = coadd.parent_path() / (product + parseFileName(coadd).group + suffix);
             std::error_code ignored;
             if (fs::is_regular_file(path, ignored))
                 return path;
@@ -190,7 +212,7 @@ private:
         return {};
     }
 
-    /// What a coadd and its redrock have in common.
+    /// What a coadd, its redrock and its afterburners have in common.
     static std::string groupName(const fs::path& path)
     {
         const FileNameParts parts = parseFileName(path);
@@ -206,7 +228,7 @@ private:
 
     void reject(const fs::path& path, std::string reason) { m_rejected.push_back({path, std::move(reason)}); }
 
-    std::map<std::string, fs::path> m_coadds, m_redrocks; ///< by folder and group
+    std::map<std::string, fs::path> m_coadds, m_redrocks, m_quasarnets, m_mgiis; ///< by folder and group
     std::set<fs::path> m_catalogs, m_zCatalogs, m_seen;
     std::vector<RejectedFile> m_rejected;
 };

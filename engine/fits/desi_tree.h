@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // Finds the files of a DESI production that the workbench reads, in the healpix/ and tiles/ layouts or
-// anywhere else. Files are known by name (coadd-*, redrock-*, QSO_cat*, zall-*, zpix-*, ztile-*; .fits or
-// .fits.gz); a FITS file with another name is known by its HDUs. Opens no file whose name tells enough.
+// anywhere else. Files are known by name (coadd-*, redrock-*, qso_qn-*, qso_mgii-*, QSO_cat*, zall-*, zpix-*,
+// ztile-*; .fits or .fits.gz); a FITS file with another name is known by its HDUs. Opens no file whose name
+// tells enough.
 
 #include <cstdint>
 #include <filesystem>
@@ -11,11 +12,13 @@
 
 namespace voorwerp::fits {
 
-/// A coadd and the redrock file of the same group.
+/// A coadd, and what redrock and the quasar afterburners made of the same group.
 struct CoaddSource
 {
     std::filesystem::path coadd;
-    std::filesystem::path redrock; ///< empty: there is none beside the coadd
+    std::filesystem::path redrock;   ///< empty: there is none beside the coadd
+    std::filesystem::path quasarnet; ///< the same; qso_qn-*
+    std::filesystem::path mgii;      ///< the same; qso_mgii-*
 };
 
 /// A file that was named but cannot be used, or that repeats another one.
@@ -41,7 +44,8 @@ struct DesiFiles
 
 /// Looks at files, and through folders recursively (links to folders are not followed). Everything is sorted
 /// by path and listed once. A redrock file belongs to the coadd of the same folder and name (coadd-X,
-/// redrock-X); that of a coadd that was named alone is looked for beside it. Inside folders, DESI's other
+/// redrock-X), and so do the afterburners' (qso_qn-X, qso_mgii-X); those of a coadd that was named alone are
+/// looked for beside it. Afterburner files without their coadd are rejected. Inside folders, DESI's other
 /// products (spectra-*, emline-*, ...) are passed over; a file that was named itself and is no coadd, redrock
 /// or catalogue is rejected with the reason, and so are paths that do not exist and folders that cannot
 /// be read.

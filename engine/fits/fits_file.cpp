@@ -64,6 +64,14 @@ void requireReentrantCfitsio()
     }
 }
 
+HduInfo rowsOf(const HduInfo& table, long long first, long long count)
+{
+    HduInfo part = table;
+    part.firstRow = table.firstRow + first;
+    part.rows = std::min(count, table.rows - first);
+    return part;
+}
+
 FitsFile::FitsFile(std::filesystem::path path)
     : m_path(std::move(path))
 {
@@ -307,7 +315,8 @@ std::optional<std::vector<std::int64_t>> FitsFile::integers(const HduInfo& hdu, 
     std::vector<std::int64_t> values(static_cast<std::size_t>(hdu.rows));
     static_assert(sizeof(LONGLONG) == sizeof(std::int64_t));
     int status = 0;
-    fits_read_col(m_file, TLONGLONG, number, 1, 1, hdu.rows, nullptr, values.data(), nullptr, &status);
+    fits_read_col(m_file, TLONGLONG, number, hdu.firstRow + 1, 1, hdu.rows, nullptr, values.data(), nullptr,
+                  &status);
     if (status != 0)
         failWithStatus(hdu, "column " + column + " cannot be read as integers", status);
     return values;
@@ -320,10 +329,35 @@ std::optional<std::vector<double>> FitsFile::numbers(const HduInfo& hdu, const s
         return std::nullopt;
     std::vector<double> values(static_cast<std::size_t>(hdu.rows));
     int status = 0;
-    fits_read_col(m_file, TDOUBLE, number, 1, 1, hdu.rows, nullptr, values.data(), nullptr, &status);
+    fits_read_col(m_file, TDOUBLE, number, hdu.firstRow + 1, 1, hdu.rows, nullptr, values.data(), nullptr,
+                  &status);
     if (status != 0)
         failWithStatus(hdu, "column " + column + " cannot be read as numbers", status);
     return values;
+}
+
+std::optional<std::vector<bool>> FitsFile::flags(const HduInfo& hdu, const std::string& column)
+{
+    const int number = findColumn(hdu, column);
+    if (number == 0)
+        return std::nullopt;
+    int type = 0, status = 0;
+    LONGLONG repeat = 0, width = 0;
+    fits_get_coltypell(m_file, number, &type, &repeat, &width, &status);
+    if (type != TLOGICAL) {
+        const auto values = integers(hdu, column);
+        std::vector<bool> result;
+        for (const std::int64_t value : *values)
+            result.push_back(value != 0);
+        return result;
+    }
+    std::vector<char> values(static_cast<std::size_t>(hdu.rows));
+    char undefined = 0;
+    fits_read_col(m_file, TLOGICAL, number, hdu.firstRow + 1, 1, hdu.rows, &undefined, values.data(), nullptr,
+                  &status);
+    if (status != 0)
+        failWithStatus(hdu, "column " + column + " cannot be read as true or false", status);
+    return std::vector<bool>(values.begin(), values.end());
 }
 
 std::optional<std::vector<std::string>> FitsFile::strings(const HduInfo& hdu, const std::string& column)
@@ -340,8 +374,8 @@ std::optional<std::vector<std::string>> FitsFile::strings(const HduInfo& hdu, co
     std::vector<char> text(static_cast<std::size_t>(width) + 1);
     for (std::size_t row = 0; row < values.size(); ++row) {
         char* target = text.data();
-        fits_read_col(m_file, TSTRING, number, static_cast<LONGLONG>(row) + 1, 1, 1, nullptr, &target,
-                      nullptr, &status);
+        fits_read_col(m_file, TSTRING, number, hdu.firstRow + static_cast<LONGLONG>(row) + 1, 1, 1, nullptr,
+                      &target, nullptr, &status);
         if (status != 0)
             failWithStatus(hdu, "column " + column + ", row " + std::to_string(row) + " cannot be read",
                            status);

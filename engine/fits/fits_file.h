@@ -23,6 +23,7 @@ struct HduInfo
     bool isImage = false;
     std::vector<long long> axes; ///< of an image (uncompressed); axes[0] runs fastest
     bool holdsInt32 = false;     ///< an image of whole numbers that fit into 32 bits with sign
+    long long firstRow = 0;      ///< of a table, where columns are read from; see rowsOf()
     long long rows = 0;          ///< of a table
 };
 
@@ -36,6 +37,8 @@ struct RawColumn
     long long bytes = 0;  ///< of the column in a row
     double scale = 1.0, zero = 0.0;
 };
+/// The same table, of which columns are read from row first (0-based) on, at most count of them.
+HduInfo rowsOf(const HduInfo& table, long long first, long long count);
 
 class FitsFile
 {
@@ -68,10 +71,12 @@ public:
     /// Keyword and value of all cards whose keyword begins with prefix.
     std::vector<std::pair<std::string, std::string>> cards(const HduInfo& hdu, std::string_view prefix);
 
-    /// A table column with one value a row, or nothing when there is no such column (or it is a vector).
-    /// Throws FormatError when it cannot be read as that type.
+    /// A table column (of the rows that hdu names) with one value a row, or nothing when there is no such
+    /// column (or it is a vector). Throws FormatError when it cannot be read as that type.
     std::optional<std::vector<std::int64_t>> integers(const HduInfo& hdu, const std::string& column);
     std::optional<std::vector<double>> numbers(const HduInfo& hdu, const std::string& column);
+    /// Of a logical column, or of integers (true: not 0). Undefined values are false.
+    std::optional<std::vector<bool>> flags(const HduInfo& hdu, const std::string& column);
     std::optional<std::vector<std::string>> strings(const HduInfo& hdu, const std::string& column);
 
     /// All columns of a table.

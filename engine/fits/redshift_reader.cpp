@@ -4,6 +4,7 @@
 #include "core/error.h"
 #include "fits/file_stamp.h"
 #include "fits/fits_file.h"
+#include "fits/quasar_columns.h"
 
 #include <cmath>
 #include <unordered_map>
@@ -38,7 +39,8 @@ const HduInfo& catalogTable(FitsFile& file)
             return *hdu;
     }
     for (const HduInfo& hdu : file.hdus()) {
-        if (!hdu.isImage && file.integers(hdu, "TARGETID") && file.numbers(hdu, "Z"))
+        const HduInfo noRow = rowsOf(hdu, 0, 0);
+        if (!hdu.isImage && file.integers(noRow, "TARGETID") && file.numbers(noRow, "Z"))
             return hdu;
     }
     throw core::FormatError(file.path().string() + ": there is no HDU QSO_CAT",
@@ -109,6 +111,20 @@ std::vector<std::pair<std::string, std::string>> readProvenance(FitsFile& file)
     return result;
 }
 
+core::QuasarFacts catalogFacts(core::QuasarFacts facts, double z)
+{
+    constexpr std::int64_t kMgiiBit = 4, kNewRedshiftBit = 16; // LSS qso_cat_utils.py
+    if (!facts.qsoMaskbits && !std::isfinite(facts.probaRf) && !std::isfinite(facts.zQn))
+        return {};
+    facts.source = "qso_cat";
+    facts.zNew = z;
+    if (facts.qsoMaskbits && !facts.isQsoQnNewRr)
+        facts.isQsoQnNewRr = (*facts.qsoMaskbits & kNewRedshiftBit) != 0;
+    if (facts.qsoMaskbits && !facts.isQsoMgii)
+        facts.isQsoMgii = (*facts.qsoMaskbits & kMgiiBit) != 0;
+    return facts;
+}
+
 } // namespace
 
 RedrockTable readRedrock(const std::filesystem::path& path)
@@ -137,43 +153,82 @@ RedrockTable readRedrock(const std::filesystem::path& path)
     return table;
 }
 
-QsoCatalog readQsoCatalog(const std::filesystem::path& path)
+class QsoCatalogReader::Private
 {
-    const FileStamp stamp = FileStamp::of(path);
-    FitsFile file(path);
-    const HduInfo& hdu = catalogTable(file);
-    const RedshiftColumns columns(file, hdu);
-    const Numbers ra = file.numbers(hdu, "TARGET_RA"), dec = file.numbers(hdu, "TARGET_DEC");
-    const auto tile = file.integers(hdu, "TILEID"), healpix = file.integers(hdu, "HPXPIXEL"),
-               night = file.integers(hdu, "LASTNIGHT");
-    const auto survey = file.strings(hdu, "SURVEY"), program = file.strings(hdu, "PROGRAM");
-    QsoCatalog catalog;
-    for (std::size_t i = 0; i < columns.z.size(); ++i) {
-        const core::TargetId id{columns.targetIds[i]};
-        if (!std::isfinite(columns.z[i])) {
-            catalog.rejected.push_back({static_cast<std::int64_t>(i), id, "Z is not a number"});
-            continue;
-        }
-        QsoCatalogRow row;
-        row.targetId = id;
-        row.redshift = columns.row(i, "qso_cat");
-        row.redshift.spectype = "QSO"; // being in the catalogue says so, whatever redrock found first
-        row.targetRa = valueOr(ra, i, row.targetRa);
-        row.targetDec = valueOr(dec, i, row.targetDec);
-        if (tile)
-            row.tileid = static_cast<std::int32_t>((*tile)[i]);
-        if (healpix)
-            row.healpix = (*healpix)[i];
-        if (night)
-            row.lastNight = static_cast<std::int32_t>((*night)[i]);
-        if (survey)
-            row.survey = (*survey)[i];
-        if (program)
-            row.program = (*program)[i];
-        catalog.rows.push_back(std::move(row));
+public:
+    explicit Private(const std::filesystem::path& path)
+        : m_stamp(FileStamp::of(path))
+        , m_file(path)
+        , m_table(catalogTable(m_file))
+    {
     }
-    stamp.check(path);
-    return catalog;
+
+    bool next(QsoCatalogPart& part)
+    {
+        part.rows.clear();
+        part.rejected.clear();
+        if (m_done == m_table.rows && m_done > 0) {
+            m_stamp.check(m_file.path());
+            return false;
+        }
+        const HduInfo hdu = rowsOf(m_table, m_done, kRows);
+        read(hdu, part);
+        m_done += hdu.rows;
+        return hdu.rows > 0;
+    }
+
+private:
+    void read(const HduInfo& hdu, QsoCatalogPart& part)
+    {
+        const RedshiftColumns columns(m_file, hdu);
+        const Numbers ra = m_file.numbers(hdu, "TARGET_RA"), dec = m_file.numbers(hdu, "TARGET_DEC");
+        const auto tile = m_file.integers(hdu, "TILEID"), healpix = m_file.integers(hdu, "HPXPIXEL"),
+                   night = m_file.integers(hdu, "LASTNIGHT");
+        const auto survey = m_file.strings(hdu, "SURVEY"), program = m_file.strings(hdu, "PROGRAM");
+        const QuasarColumns quasars(m_file, hdu);
+        for (std::size_t i = 0; i < columns.z.size(); ++i) {
+            const core::TargetId id{columns.targetIds[i]};
+            if (!std::isfinite(columns.z[i])) {
+                part.rejected.push_back({m_done + static_cast<std::int64_t>(i), id, "Z is not a number"});
+                continue;
+            }
+            QsoCatalogRow row;
+            row.targetId = id;
+            row.redshift = columns.row(i, "qso_cat");
+            row.redshift.spectype = "QSO"; // being in the catalogue says so, whatever redrock found first
+            row.targetRa = valueOr(ra, i, row.targetRa);
+            row.targetDec = valueOr(dec, i, row.targetDec);
+            if (tile)
+                row.tileid = static_cast<std::int32_t>((*tile)[i]);
+            if (healpix)
+                row.healpix = (*healpix)[i];
+            if (night)
+                row.lastNight = static_cast<std::int32_t>((*night)[i]);
+            if (survey)
+                row.survey = (*survey)[i];
+            if (program)
+                row.program = (*program)[i];
+            row.quasar = catalogFacts(quasars.row(i), row.redshift.z);
+            part.rows.push_back(std::move(row));
+        }
+    }
+
+    const FileStamp m_stamp;
+    FitsFile m_file;
+    const HduInfo m_table;
+    long long m_done = 0;
+};
+
+QsoCatalogReader::QsoCatalogReader(const std::filesystem::path& path)
+    : m_d(std::make_unique<Private>(path))
+{
+}
+
+QsoCatalogReader::~QsoCatalogReader() = default;
+
+bool QsoCatalogReader::next(QsoCatalogPart& part)
+{
+    return m_d->next(part);
 }
 
 } // namespace voorwerp::fits

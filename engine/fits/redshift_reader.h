@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -46,16 +47,35 @@ struct QsoCatalogRow
     std::optional<std::int32_t> lastNight;     ///< YYYYMMDD
     std::string survey;                        ///< empty: not in the file
     std::string program;
+    /// Source "qso_cat", or empty when the catalogue has none of these columns. Z_NEW is the catalogue's Z,
+    /// which is Z_NEW where it was used; flags that it lacks are taken from QSO_MASKBITS.
+    core::QuasarFacts quasar;
 };
 
-struct QsoCatalog
+/// Some rows of a catalogue.
+struct QsoCatalogPart
 {
     std::vector<QsoCatalogRow> rows; ///< in file order; a target may be there several times (tiles)
     std::vector<RejectedRedshift> rejected;
 };
 
-/// Reads the whole catalogue into memory: some 300 bytes a row, 700 MB for DR1's 2.2 million. Throws
-/// FormatError.
-QsoCatalog readQsoCatalog(const std::filesystem::path& path);
+/// Reads a catalogue part by part: DR1's has 2.2 million rows, of some 300 bytes each. One thread at a time.
+class QsoCatalogReader
+{
+public:
+    /// Throws FormatError naming file, HDU and cause.
+    explicit QsoCatalogReader(const std::filesystem::path& path);
+    ~QsoCatalogReader();
+    QsoCatalogReader(const QsoCatalogReader&) = delete;
+    QsoCatalogReader& operator=(const QsoCatalogReader&) = delete;
+    /// Replaces the content of part by the next rows (kRows, at the end fewer); false, and empty, at the end.
+    /// Throws FormatError, also when the file has changed meanwhile.
+    bool next(QsoCatalogPart& part);
+    static constexpr long long kRows = 50'000;
+
+private:
+    class Private;
+    std::unique_ptr<Private> m_d;
+};
 
 } // namespace voorwerp::fits

@@ -124,6 +124,7 @@ void readFibermapIntegers(FitsFile& file, const HduInfo& hdu, Targets& targets)
         eachInteger(file, hdu, "FIBERSTATUS", targets,
                     [](TargetInfo& t, std::int64_t v) { t.coaddFiberstatus = v; });
     eachInteger(file, hdu, "DESI_TARGET", targets, [](TargetInfo& t, std::int64_t v) { t.desiTarget = v; });
+    eachInteger(file, hdu, "SCND_TARGET", targets, [](TargetInfo& t, std::int64_t v) { t.scndTarget = v; });
     const auto small = [&](const char* column, std::optional<std::int32_t> TargetInfo::*member) {
         return eachInteger(file, hdu, column, targets, [member](TargetInfo& t, std::int64_t v) {
             t.*member = static_cast<std::int32_t>(v);
@@ -177,25 +178,41 @@ void readScores(FitsFile& file, const HduInfo& hdu, Targets& targets)
     }
 }
 
-/// The last night of each target, from its exposures, else from the header or the name of a tile group.
+/// The last night of each target and its tile, from its exposures, else the night from the header or the name
+/// of a tile group.
 void setNights(FitsFile& file, Targets& targets)
 {
-    std::unordered_map<core::TargetId, std::int32_t> lastNight;
+    struct Last
+    {
+        std::int32_t night = 0;
+        std::optional<std::int32_t> tile;
+    };
+    std::unordered_map<core::TargetId, Last> lasts;
     if (const HduInfo* exposures = file.findTable("EXP_FIBERMAP")) {
         const auto ids = file.integers(*exposures, "TARGETID");
         const auto nights = file.integers(*exposures, "NIGHT");
+        const auto tiles = file.integers(*exposures, "TILEID");
         for (std::size_t i = 0; ids && nights && i < ids->size(); ++i) {
-            std::int32_t& night = lastNight[core::TargetId{(*ids)[i]}];
-            night = std::max(night, static_cast<std::int32_t>((*nights)[i]));
+            Last& last = lasts[core::TargetId{(*ids)[i]}];
+            const auto night = static_cast<std::int32_t>((*nights)[i]);
+            if (night < last.night)
+                continue;
+            last.night = night;
+            if (tiles)
+                last.tile = static_cast<std::int32_t>((*tiles)[i]);
         }
     }
     const auto headerNight = file.integerCard(file.hdus().front(), "NIGHT");
     const std::int64_t fileNight = headerNight.value_or(parseFileName(file.path()).night);
     for (core::TargetInfo& target : targets) {
-        if (const auto found = lastNight.find(target.key.targetId); found != lastNight.end())
-            target.night = found->second;
-        else if (!target.night && fileNight > 0)
+        if (const auto found = lasts.find(target.key.targetId); found != lasts.end()) {
+            target.night = found->second.night;
+            target.lastTileid = found->second.tile;
+        } else if (!target.night && fileNight > 0) {
             target.night = static_cast<std::int32_t>(fileNight);
+        }
+        if (!target.lastTileid && target.key.tileid >= 0)
+            target.lastTileid = target.key.tileid;
     }
 }
 

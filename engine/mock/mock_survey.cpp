@@ -6,6 +6,7 @@
 #include "fits/camera_merge.h"
 #include "fits/coadd_reader.h"
 #include "mock/absorption.h"
+#include "mock/afterburner_files.h"
 #include "mock/scene.h"
 #include "mock/survey_files.h"
 
@@ -92,6 +93,8 @@ void writeGroup(const fs::path& folder, const PixelGroup& group, const std::vect
     }
     writeCoadd(place / ("coadd-" + name), group.healpix, targets, specprod);
     writeRedrock(place / ("redrock-" + name), group.healpix, targets, specprod);
+    writeQuasarNet(place / ("qso_qn-" + name), targets);
+    writeMgII(place / ("qso_mgii-" + name), targets);
 }
 
 void count(const MockTarget& target, MockSummary& summary)

@@ -209,7 +209,11 @@ TEST_CASE("Redshifts of a QSO catalogue serve where redrock says nothing, in any
         FileRecord file = test::madeFile("/made/QSO_cat.fits", content);
         file.kind = "qso_cat";
         file.specprod = specprod;
-        return updateRedshifts(database, file, rows);
+        bool given = false;
+        return updateRedshifts(database, file, [&](std::vector<CatalogRedshift>& entries) {
+            entries = rows;
+            return !std::exchange(given, true);
+        });
     };
     const core::Spectrum spectrum = test::madeSpectrum(1);
     const auto entry = [](std::int64_t i, double z, std::int32_t tile = -1) {

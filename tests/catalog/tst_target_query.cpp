@@ -233,7 +233,7 @@ TEST_CASE("Pages give each row once in both directions, with ties and missing va
     CHECK(loadTargetColumns(database, "spectype = 'QSO'").ids.size() == 1667);
     CHECK(countByValue(database, "spectype")[0].value == "GALAXY");
     CHECK_THROWS_AS(countByValue(database, "z"), core::UserError);
-    CHECK(saveSelection(database, "quasars", "spectype = 'QSO'", "plain").count == 1667);
+    CHECK(saveSelection(database, "quasars", "spectype = 'QSO'").count == 1667);
     CHECK(saveSelection(database, "quasars", "spectype = 'QSO' and z > 1").count < 1667);
     CHECK(listSelections(database).size() == 1);
     CHECK_THROWS_AS(saveSelection(database, "a b", ""), core::UserError);

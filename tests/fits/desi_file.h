@@ -3,6 +3,7 @@
 // A small DESI coadd for tests, which can be damaged in one place at a time before it is written.
 
 #include "core/wavelength_grid.h"
+#include "fits/redshift_reader.h"
 #include "fits/table_writer.h"
 
 #include <cmath>
@@ -103,5 +104,17 @@ private:
             out.addImage(name + "_MASK", axes, std::span<const std::int32_t>(data.mask));
     }
 };
+
+/// All rows of a catalogue at once.
+inline fits::QsoCatalogPart readQsoCatalog(const std::filesystem::path& path)
+{
+    fits::QsoCatalogReader reader(path);
+    fits::QsoCatalogPart all, part;
+    while (reader.next(part)) {
+        all.rows.insert(all.rows.end(), part.rows.begin(), part.rows.end());
+        all.rejected.insert(all.rejected.end(), part.rejected.begin(), part.rejected.end());
+    }
+    return all;
+}
 
 } // namespace voorwerp::test

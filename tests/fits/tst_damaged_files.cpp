@@ -4,6 +4,7 @@
 #include "desi_file.h"
 
 #include "core/error.h"
+#include "fits/afterburner_reader.h"
 #include "fits/coadd_reader.h"
 #include "fits/redshift_reader.h"
 #include "support/test_support.h"
@@ -114,7 +115,11 @@ int readDamaged(const Bytes& original, const fs::path& path, int cases, std::uin
         readOrRefuse(
             path, [&] { fits::readRedrock(path); }, refused);
         readOrRefuse(
-            path, [&] { fits::readQsoCatalog(path); }, refused);
+            path, [&] { test::readQsoCatalog(path); }, refused);
+        readOrRefuse(
+            path, [&] { fits::readQuasarNet(path); }, refused);
+        readOrRefuse(
+            path, [&] { fits::readMgII(path); }, refused);
     }
     return refused;
 }
@@ -136,6 +141,23 @@ TEST_CASE("damaged files are refused or read, never worse")
     const int cases = casesOrDefault(200);
     CHECK(readDamaged(readBytes(folder / "whole.fits"), folder / "damaged.fits", cases, 1) > cases);
     CHECK(readDamaged(readBytes(folder / "whole.fits.gz"), folder / "damaged.fits.gz", cases / 4, 2) > 0);
+}
+
+TEST_CASE("damaged files of the quasar afterburners are refused or read, never worse")
+{
+    const test::TemporaryFolder folder;
+    const std::vector<std::int64_t> ids{1, 2, 3};
+    fits::writeFitsFile(folder / "whole.fits", [&](fits::FitsWriter& out) {
+        out.addTable("QN_RR", {{"TARGETID", ids},
+                               {"Z_NEW", std::vector<double>{1.0, 2.0, 3.0}},
+                               {"IS_QSO_QN_NEW_RR", std::vector<bool>{true, false, true}},
+                               {"C_LYA", std::vector<float>{0.1F, 0.5F, 0.9F}}});
+        out.addTable("MGII", {{"TARGETID", ids},
+                              {"IS_QSO_MGII", std::vector<bool>{true, false, true}},
+                              {"DELTA_CHI2", std::vector<float>{0.1F, 0.5F, 0.9F}}});
+    });
+    const int cases = casesOrDefault(200);
+    CHECK(readDamaged(readBytes(folder / "whole.fits"), folder / "damaged.fits", cases, 4) > cases);
 }
 
 TEST_CASE("DESI's own files, damaged, are refused or read, never worse")

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // DESI's own files: what our readers give must equal what plain cfitsio calls give, by another way to merge.
+#include "desi_file.h"
+
 #include "core/wavelength_grid.h"
 #include "fits/coadd_reader.h"
 #include "fits/desi_tree.h"
@@ -176,7 +178,7 @@ TEST_CASE("quasars without redrock have their redshift in the QSO catalogue")
     const fits::DesiFiles files = fits::findDesiFiles({realData("desi/picca")});
     CHECK(files.coadds.size() == 3);
     REQUIRE(files.qsoCatalogs.size() == 1);
-    const fits::QsoCatalog catalog = fits::readQsoCatalog(files.qsoCatalogs[0]);
+    const fits::QsoCatalogPart catalog = test::readQsoCatalog(files.qsoCatalogs[0]);
     CHECK(catalog.rows.size() == 10);
     std::map<core::TargetId, double> redshifts;
     for (const fits::QsoCatalogRow& row : catalog.rows)

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "desi_file.h"
+
 #include "core/error.h"
 #include "fits/redshift_reader.h"
 #include "fits/table_writer.h"
@@ -66,7 +68,7 @@ TEST_CASE("a quasar catalogue with few columns is read as far as it goes")
                {{"TARGETID", std::vector<std::int64_t>{11, 12}},
                 {"Z", std::vector<double>{1.5, 2.5}},
                 {"TILEID", std::vector<std::int32_t>{80693, 80694}}});
-    const fits::QsoCatalog catalog = fits::readQsoCatalog(folder / "QSO_cat_x.fits.gz");
+    const fits::QsoCatalogPart catalog = test::readQsoCatalog(folder / "QSO_cat_x.fits.gz");
     REQUIRE(catalog.rows.size() == 2);
     CHECK(catalog.rows[1].targetId.value == 12);
     CHECK(catalog.rows[1].redshift.z == 2.5);
@@ -77,13 +79,46 @@ TEST_CASE("a quasar catalogue with few columns is read as far as it goes")
     CHECK(std::isnan(catalog.rows[1].targetRa));
 }
 
+TEST_CASE("a large quasar catalogue is read part by part, and rejected rows keep their numbers")
+{
+    const TemporaryFolder folder;
+    const auto rows = static_cast<std::size_t>(2 * fits::QsoCatalogReader::kRows + 5);
+    std::vector<std::int64_t> ids(rows);
+    std::vector<double> z(rows, 1.5);
+    std::vector<std::string> surveys(rows, "sv1");
+    for (std::size_t i = 0; i < rows; ++i)
+        ids[i] = static_cast<std::int64_t>(i) + 7;
+    const std::size_t bad = rows - 2;
+    z[bad] = std::numeric_limits<double>::quiet_NaN();
+    surveys[rows - 1] = "main";
+    writeTable(folder / "QSO_cat_y.fits", "QSO_CAT", {{"TARGETID", ids}, {"Z", z}, {"SURVEY", surveys}});
+    fits::QsoCatalogReader reader(folder / "QSO_cat_y.fits");
+    fits::QsoCatalogPart part;
+    std::vector<std::size_t> sizes;
+    std::int64_t expected = 7;
+    while (reader.next(part)) {
+        sizes.push_back(part.rows.size());
+        for (const fits::QsoCatalogRow& row : part.rows) {
+            expected += expected == ids[bad] ? 1 : 0;
+            REQUIRE(row.targetId.value == expected++);
+        }
+        if (sizes.size() == 3) {
+            CHECK(part.rows.back().survey == "main");
+            REQUIRE(part.rejected.size() == 1);
+            CHECK(part.rejected[0].row == static_cast<std::int64_t>(bad));
+        }
+    }
+    CHECK(sizes == std::vector<std::size_t>{50'000, 50'000, 4});
+    CHECK(part.rows.empty());
+}
+
 TEST_CASE("a file without the table or its columns is refused, naming what is missing")
 {
     const TemporaryFolder folder;
     writeTable(folder / "a.fits", "ELSE", {{"X", std::vector<float>{1}}});
     CHECK_THROWS_WITH(fits::readRedrock(folder / "a.fits"),
                       Contains("a.fits") && Contains("no HDU REDSHIFTS"));
-    CHECK_THROWS_WITH(fits::readQsoCatalog(folder / "a.fits"), Contains("no HDU QSO_CAT"));
+    CHECK_THROWS_WITH(test::readQsoCatalog(folder / "a.fits"), Contains("no HDU QSO_CAT"));
     writeTable(folder / "b.fits", "REDSHIFTS", {{"TARGETID", std::vector<std::int64_t>{1}}});
     CHECK_THROWS_WITH(fits::readRedrock(folder / "b.fits"),
                       Contains("HDU REDSHIFTS") && Contains("no column Z"));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/error.h"
 #include "core/file_io.h"
+#include "fits/afterburner_reader.h"
 #include "fits/coadd_reader.h"
 #include "fits/desi_tree.h"
 #include "fits/redshift_reader.h"
@@ -11,6 +12,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <map>
 #include <sstream>
 
@@ -42,7 +44,8 @@ std::string hashOf(const std::filesystem::path& folder)
     std::string hashes = core::sha256OfFile(folder / "truth.csv");
     for (const fits::CoaddSource& source : fits::findDesiFiles({folder}).coadds)
         hashes += source.coadd.filename().string() + core::sha256OfFile(source.coadd) +
-                  core::sha256OfFile(source.redrock);
+                  core::sha256OfFile(source.redrock) + core::sha256OfFile(source.quasarnet) +
+                  core::sha256OfFile(source.mgii);
     return hashes;
 }
 
@@ -88,6 +91,48 @@ TEST_CASE("the ordinary reader reads the whole mock survey, and it is what truth
         }
     }
     CHECK(read == 200);
+}
+
+TEST_CASE("the mock's afterburners find lines where they are, and redshifts that redrock took wrongly")
+{
+    const TemporaryFolder folder;
+    core::JobContext context;
+    const mock::MockSummary summary = mock::writeMockSurvey(
+        folder.path(), {.targets = 200, .seed = 4, .anomalyFraction = 0.5, .artefactFraction = 0.0}, context);
+    const auto truth = readTruth(summary.truth);
+    std::size_t read = 0, sureQuasars = 0, quasars = 0, corrected = 0;
+    for (const fits::CoaddSource& source : fits::findDesiFiles({folder.path()}).coadds) {
+        const fits::AfterburnerTable quasarNet = fits::readQuasarNet(source.quasarnet);
+        const fits::AfterburnerTable mgii = fits::readMgII(source.mgii);
+        REQUIRE(quasarNet.rows.size() == mgii.rows.size());
+        for (std::size_t i = 0; i < quasarNet.rows.size(); ++i) {
+            const auto& [id, facts] = quasarNet.rows[i];
+            const auto& row = truth.at(id.value);
+            const double zTrue = std::stod(row[3]), z = std::stod(row[4]);
+            const float highest = *std::max_element(facts.confidence.begin(), facts.confidence.end());
+            CHECK(mgii.rows[i].first == id);
+            CHECK(mgii.rows[i].second.isQsoMgii.has_value());
+            CHECK((highest >= 0.0F && highest <= 1.0F));
+            if (row[1] == "star" || row[1] == "galaxy")
+                CHECK(highest < 0.5F);
+            if (row[1] == "quasar") {
+                ++quasars;
+                sureQuasars += highest > 0.99F;
+            }
+            if (*facts.isQsoQnNewRr) {
+                CHECK(highest > 0.99F);
+                CHECK(std::abs(facts.zNew - zTrue) < 0.02);
+                CHECK(std::abs(z - zTrue) > 0.05);
+                ++corrected;
+            } else {
+                CHECK(facts.zNew == Approx(z).margin(1e-6));
+            }
+            ++read;
+        }
+    }
+    CHECK(read == 200);
+    CHECK(sureQuasars * 2 > quasars);
+    CHECK(corrected > 0);
 }
 
 TEST_CASE("the same seed gives the same files, another seed others")

@@ -30,7 +30,7 @@ std::string PipelineFixture::problemsOf(const pipeline::IngestReport& report)
 {
     std::string text;
     for (const pipeline::IngestProblem& problem : report.problems)
-        text += problem.where + ": " + problem.reason + "\n";
+        text += problem.where() + ": " + problem.reason + "\n";
     return text;
 }
 
