@@ -8,6 +8,7 @@
 #include "catalog/refusal_store.h"
 #include "catalog/selection_store.h"
 #include "catalog/target_query.h"
+#include "core/file_io.h"
 #include "fits/afterburner_reader.h"
 #include "fits/desi_tree.h"
 #include "fits/table_writer.h"
@@ -18,6 +19,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
 #include <map>
 
 using namespace voorwerp;
