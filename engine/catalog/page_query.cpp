@@ -12,7 +12,7 @@ namespace {
 
 // The server's choice is mostly fast or very slow; gathering takes about this long at a million rows.
 constexpr std::chrono::milliseconds kChosenPatience{50};
-constexpr std::chrono::milliseconds kOtherPatience{150};
+constexpr std::chrono::milliseconds kOtherPatience{400};
 constexpr int kMorePatience = 3; ///< times as much in each later round
 
 } // namespace
@@ -63,7 +63,6 @@ PageQuery::PageQuery(const CatalogSource& source, const TargetPageRequest& reque
     : m_source(source)
     , m_request(request)
     , m_column(column)
-    , m_id(column.info.needsModel && request.scoredOnly ? "s.target_id" : "t.id")
 {
 }
 
@@ -75,6 +74,13 @@ std::string PageQuery::condition(SqlParameters& parameters) const
 std::string PageQuery::idParameter(core::SpectrumId id, SqlParameters& parameters) const
 {
     return parameters.add(m_source.idText(id), m_source.idType());
+}
+
+/// That of the index which keeps the order: the planner does not see that both are the same in a cursor.
+std::string PageQuery::idColumn(bool nullPart) const
+{
+    const bool hasScore = m_column.info.needsModel && (m_request.scoredOnly || !nullPart);
+    return hasScore ? "s.target_id" : "t.id";
 }
 
 ScoreJoin PageQuery::scoreJoin() const
@@ -106,9 +112,10 @@ std::string PageQuery::pageIds(PagePlan plan, PagePart part, std::size_t limit,
     const bool gather = plan == PagePlan::Gather;
     const bool nullPart = part == PagePart::Nulls;
     const std::string value = gather ? "value" : m_column.sql;
-    const std::string id = gather ? "id" : m_id;
+    const std::string ownId = idColumn(nullPart);
+    const std::string id = gather ? "id" : ownId;
     const std::string direction = m_request.descending ? " DESC" : " ASC";
-    std::string rows = "SELECT " + m_id + " AS id, " + m_column.sql + " AS value" +
+    std::string rows = "SELECT " + ownId + " AS id, " + m_column.sql + " AS value" +
                        m_source.from(scoreJoin()) + " WHERE " + condition(parameters);
     if (m_column.nullable)
         rows += " AND " + m_column.sql + (nullPart ? " IS NULL" : " IS NOT NULL");
@@ -118,12 +125,16 @@ std::string PageQuery::pageIds(PagePlan plan, PagePart part, std::size_t limit,
         page = compared(value, id, *m_request.after, comparison + (m_request.after->inclusive ? "=" : ""),
                         parameters);
     }
-    const std::string order = " ORDER BY " + (nullPart ? std::string() : value + direction + ", ") + id +
+    // The index of a column keeps its NULLs by id, which the planner sees only where both are asked for.
+    const bool byValue = !nullPart || m_column.sql.starts_with("t.") || ownId == "s.target_id";
+    const std::string order = " ORDER BY " + (byValue ? value + direction + ", " : std::string()) + id +
                               direction + " LIMIT " + parameters.add(numberText(limit), "int8");
     // The planner misjudges how many rows lie behind a cursor among equal values: gathered rows are cut
     // later.
+    // Their ids offer the primary key, which lies as our table does, where no other index fits.
+    const std::string byKey = m_source.targets() == "voorwerp.target" ? " AND t.id > 0" : "";
     if (gather)
-        return "WITH found AS MATERIALIZED (" + rows + ") SELECT id, value FROM found" +
+        return "WITH found AS MATERIALIZED (" + rows + byKey + ") SELECT id, value FROM found" +
                (page.empty() ? "" : " WHERE " + page) + order;
     return rows + (page.empty() ? "" : " AND " + page) + order;
 }
@@ -189,8 +200,8 @@ std::string PageQuery::compared(const std::string& value, const std::string& id,
 std::string PageQuery::beforeSql(const PageCursor& cursor, SqlParameters& parameters) const
 {
     const std::string listed = condition(parameters) + " AND ";
-    const std::string compare =
-        compared(m_column.sql, m_id, cursor, m_request.descending ? " >" : " <", parameters);
+    const std::string compare = compared(m_column.sql, idColumn(!cursor.value), cursor,
+                                         m_request.descending ? " >" : " <", parameters);
     if (!m_column.nullable)
         return listed + compare;
     if (cursor.value)

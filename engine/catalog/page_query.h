@@ -57,11 +57,11 @@ private:
     const char* cast() const;
     std::string condition(SqlParameters& parameters) const;
     std::string idParameter(core::SpectrumId id, SqlParameters& parameters) const;
+    std::string idColumn(bool nullPart) const;
 
     const CatalogSource& m_source;
     const TargetPageRequest& m_request;
     const ColumnSpec& m_column;
-    std::string m_id;
 };
 
 /// Throws UserError where the list cannot be sorted by it.
