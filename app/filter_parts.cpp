@@ -22,7 +22,7 @@ QString between(const char* column, const widgets::Range& range)
         .arg(QLatin1String(column), number(range.low), number(range.high));
 }
 
-enum class Part { Redshift, Sky, Rule };
+enum class Part { Redshift, SkyBox, Cone, Rule };
 
 const QRegularExpression& form(Part part)
 {
@@ -35,7 +35,17 @@ const QRegularExpression& form(Part part)
     static const QRegularExpression box =
         make(QStringLiteral("target_ra") + numbers + QStringLiteral(" and target_dec") + numbers);
     static const QRegularExpression rule = make(QStringLiteral("rule_+")); // outermost() blanks the brackets
-    return part == Part::Sky ? box : part == Part::Rule ? rule : z;
+    static const QRegularExpression cone = make(QStringLiteral("cone\\s*_+"));
+    switch (part) {
+    case Part::SkyBox:
+        return box;
+    case Part::Cone:
+        return cone;
+    case Part::Rule:
+        return rule;
+    default:
+        return z;
+    }
 }
 
 /// The expression with what stands in brackets and quotes blanked out; every place keeps its number.
@@ -74,11 +84,10 @@ QRegularExpressionMatch find(const QString& expression, Part part)
     return hasOpenOr(expression) ? QRegularExpressionMatch() : form(part).match(outermost(expression));
 }
 
-/// Without the stretch of the match, and with another part at the end instead. The expression is trimmed.
-QString replaced(const QString& expression, const QRegularExpressionMatch& match, const QString& part)
+QString replaced(const QString& expression, Part which, const QString& part)
 {
-    QString rest = expression;
-    if (match.hasMatch()) {
+    QString rest = expression.trimmed();
+    if (const auto match = find(rest, which); match.hasMatch()) {
         rest.remove(match.capturedStart(), match.capturedLength());
         static const QRegularExpression leadingAnd(QStringLiteral("^\\s*and\\s+"),
                                                    QRegularExpression::CaseInsensitiveOption);
@@ -101,7 +110,7 @@ std::optional<widgets::Range> zRangeOf(const QString& expression)
 
 std::optional<SkyBox> skyBoxOf(const QString& expression)
 {
-    const auto match = find(expression, Part::Sky);
+    const auto match = find(expression, Part::SkyBox);
     if (!match.hasMatch())
         return std::nullopt;
     return SkyBox{{match.captured(2).toDouble(), match.captured(3).toDouble()},
@@ -120,24 +129,25 @@ QString ruleOf(const QString& expression)
 
 QString withRule(const QString& expression, const QString& id)
 {
-    const QString trimmed = expression.trimmed();
-    return replaced(trimmed, find(trimmed, Part::Rule),
-                    id.isEmpty() ? QString() : QStringLiteral("rule('%1')").arg(id));
+    return replaced(expression, Part::Rule, id.isEmpty() ? QString() : QStringLiteral("rule('%1')").arg(id));
 }
 
 QString withZRange(const QString& expression, const std::optional<widgets::Range>& range)
 {
-    const QString trimmed = expression.trimmed();
-    return replaced(trimmed, find(trimmed, Part::Redshift), range ? between("z", *range) : QString());
+    return replaced(expression, Part::Redshift, range ? between("z", *range) : QString());
 }
 
 QString withSkyBox(const QString& expression, const std::optional<SkyBox>& box)
 {
-    const QString trimmed = expression.trimmed();
-    return replaced(trimmed, find(trimmed, Part::Sky),
+    return replaced(expression, Part::SkyBox,
                     box ? between("target_ra", box->ra) + QStringLiteral(" and ") +
                               between("target_dec", box->dec)
                         : QString());
+}
+
+QString withCone(const QString& expression, const QString& cone)
+{
+    return replaced(expression, Part::Cone, cone);
 }
 
 } // namespace voorwerp::app

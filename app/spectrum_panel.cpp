@@ -3,6 +3,7 @@
 
 #include "app/app_context.h"
 #include "app/bit_text.h"
+#include "app/catalogue_note.h"
 #include "app/spectrum_service.h"
 #include "core/mask_bits.h"
 #include "widgets/spectrum_plot.h"
@@ -52,6 +53,7 @@ SpectrumPanel::SpectrumPanel(AppContext& context, QWidget* parent)
     column->setContentsMargins({});
     column->setSpacing(2);
     column->addWidget(m_title);
+    column->addWidget(new CatalogueNote(context));
     column->addWidget(m_plot, 1);
     column->addWidget(m_why);
     SpectrumService& service = context.spectra();

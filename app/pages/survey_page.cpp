@@ -5,9 +5,11 @@
 #include "app/icons.h"
 #include "app/pages/filter_line.h"
 #include "app/pages/import_report.h"
+#include "app/pages/match_dialog.h"
 #include "app/pages/quality_report_view.h"
 #include "app/pages/rule_button.h"
 #include "app/pages/selection_chips.h"
+#include "app/pages/sky_search.h"
 #include "app/pages/survey_side.h"
 #include "app/pages/target_table_model.h"
 #include "app/row_count_text.h"
@@ -98,6 +100,7 @@ QWidget* SurveyPage::makeTop()
     auto* row = new QHBoxLayout;
     row->addWidget(m_filter, 1);
     row->addWidget(new RuleButton(context().selection()), 0, Qt::AlignTop);
+    row->addWidget(new SkySearch(context()), 0, Qt::AlignTop);
     row->addWidget(m_saveButton, 0, Qt::AlignTop);
     row->addWidget(m_sideButton, 0, Qt::AlignTop);
     column->addLayout(row);
@@ -133,6 +136,16 @@ void SurveyPage::addActions()
         tr("Counts, distributions, what was refused, and fibres, petals, tiles and nights that depart"));
     connect(quality, &QAction::triggered, this,
             [this] { (new QualityReportView(context(), context().selection().filter(), this))->show(); });
+    QAction* near = addPageAction(Menu::Survey, tr("Spectra near this one"), Qt::CTRL | Qt::SHIFT | Qt::Key_L,
+                                  tr("Within a minute of arc of the current object"));
+    connect(near, &QAction::triggered, this, [this] { showNearCurrent(context()); });
+    m_table->setContextMenuPolicy(Qt::ActionsContextMenu);
+    m_table->addAction(near);
+    QAction* match =
+        addPageAction(Menu::Survey, tr("Match with a catalogue…"), Qt::CTRL | Qt::SHIFT | Qt::Key_M,
+                      tr("Cross-match by place with a FITS, VOTable or CSV table"));
+    connect(match, &QAction::triggered, this, [this] { (new MatchDialog(context(), this))->open(); });
+    connect(&context(), &AppContext::matchesChanged, this, &SurveyPage::reloadWhenSeen);
     m_besideAction = addPageAction(Menu::View, tr("Spectrum beside the table"), Qt::CTRL | Qt::Key_B,
                                    tr("Instead of below it"));
     m_besideAction->setCheckable(true);
