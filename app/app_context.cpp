@@ -26,9 +26,11 @@ std::chrono::seconds pauseAfter(int failedConnects)
     return std::min(kLongestPause, std::chrono::seconds(1 << std::min(failedConnects - 1, 10)));
 }
 
-QString settingsFile(const core::Workspace& workspace)
+/// Browsing has a memory of its own: filters, places and picks mean nothing to the workspace's spectra.
+QString settingsFile(const core::Workspace& workspace, bool browsing)
 {
-    return QString::fromStdString((workspace.folder() / "window.ini").string());
+    const char* name = browsing ? "browse.ini" : "window.ini";
+    return QString::fromStdString((workspace.folder() / name).string());
 }
 } // namespace
 
@@ -39,7 +41,7 @@ AppContext::AppContext(const pipeline::SessionRequest& request, QObject* parent)
 {
     if (m_request.workspace.empty())
         m_request.workspace = core::Workspace::defaultFolder();
-    m_settings = std::make_unique<QSettings>(settingsFile(workspace()), QSettings::IniFormat);
+    m_settings = std::make_unique<QSettings>(settingsFile(workspace(), isBrowsing()), QSettings::IniFormat);
     m_sessionThread.setMaxThreadCount(1);
     m_sessionThread.setExpiryTimeout(-1);
     m_queryPool.setMaxThreadCount(kQueryThreads);

@@ -60,6 +60,8 @@ public:
     }
     const pipeline::SessionRequest& request() const { return m_request; }
     core::Workspace workspace() const;
+    /// A production of a DESI database is listed, read-only: there are no labels, models and jobs.
+    bool isBrowsing() const { return m_request.isBrowsing(); }
 
     JobRunner& jobs() { return *m_jobs; }
     /// The filter, what is picked and the current object, shared by all pages.

@@ -39,6 +39,14 @@ AppOptions parseOptions(const QCoreApplication& application)
     const QCommandLineOption database(QStringLiteral("db"),
                                       tr("PostgreSQL server instead of the workspace's private one."),
                                       QStringLiteral("URI"));
+    const QCommandLineOption production(
+        QStringLiteral("specprod"),
+        tr("Browse this production (schema) of the DESI database, read-only: fuji, iron, ..."),
+        QStringLiteral("NAME"));
+    const QCommandLineOption tree(
+        QStringLiteral("tree"),
+        tr("With --specprod: folder of the production's FITS files, for the spectra."),
+        QStringLiteral("DIR"));
     const QCommandLineOption demo(QStringLiteral("demo"), tr("Start the demo without asking."));
     const QCommandLineOption page(QStringLiteral("page"),
                                   tr("Page to show first: survey, train, explore, candidates, models, care."),
@@ -46,7 +54,7 @@ AppOptions parseOptions(const QCoreApplication& application)
     const QCommandLineOption screenshots(QStringLiteral("screenshot-folder"),
                                          tr("Draw every page into PNG files in this folder, then quit."),
                                          QStringLiteral("DIR"));
-    parser.addOptions({workspace, database, demo, page, screenshots});
+    parser.addOptions({workspace, database, production, tree, demo, page, screenshots});
     if (!parser.parse(application.arguments()))
         refuse(parser.errorText());
     if (parser.isSet(help))
@@ -60,6 +68,13 @@ AppOptions parseOptions(const QCoreApplication& application)
     if (parser.isSet(workspace))
         options.session.workspace = QDir(parser.value(workspace)).absolutePath().toStdString();
     options.session.databaseUri = parser.value(database).toStdString();
+    options.session.production = parser.value(production).toStdString();
+    if (parser.isSet(tree))
+        options.session.tree = QDir(parser.value(tree)).absolutePath().toStdString();
+    if (parser.isSet(tree) && !options.session.isBrowsing())
+        refuse(tr("--tree needs --specprod: the production whose files these are."));
+    if (parser.isSet(demo) && options.session.isBrowsing())
+        refuse(tr("--demo needs a workspace of its own; leave out --specprod."));
     options.demo = parser.isSet(demo);
     options.page = parser.value(page);
     options.screenshotFolder = parser.value(screenshots);

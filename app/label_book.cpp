@@ -13,7 +13,7 @@ LabelBook::LabelBook(AppContext& context)
     , m_author(pipeline::currentUser())
 {
     connect(&context, &AppContext::stateChanged, this, [this](AppContext::State state) {
-        if (state != AppContext::State::Open)
+        if (state != AppContext::State::Open || m_context.isBrowsing())
             return;
         load();
         takeWaiting();

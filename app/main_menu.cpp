@@ -64,6 +64,9 @@ void MainMenu::addFileActions()
     file->addSeparator();
     connect(add(file, tr("Open another workspace…"), {}, tr("In a new window")), &QAction::triggered, this,
             &MainMenu::openWorkspace);
+    connect(add(file, tr("Open a DESI database…"), {},
+                tr("Browse a production on a specprod-db server, read-only, in a new window")),
+            &QAction::triggered, this, &MainMenu::openDesiDatabase);
     connect(add(menu(Menu::Edit), tr("Find action…"), Qt::CTRL | Qt::Key_K,
                 tr("Type a part of what you want to do")),
             &QAction::triggered, this, &MainMenu::findAction);

@@ -39,6 +39,7 @@ signals:
     void importFolder();
     void startDemo();
     void openWorkspace();
+    void openDesiDatabase();
     void findAction();
     void showPage(int index);
     void moveCurrent(int step);

@@ -2,6 +2,7 @@
 #include "app/main_window.h"
 
 #include "app/closing_guard.h"
+#include "app/desi_database_dialog.h"
 #include "app/importer.h"
 #include "app/job_strip_bridge.h"
 #include "app/jobs/workbench_jobs.h"
@@ -58,9 +59,12 @@ MainWindow::MainWindow(AppContext& context, QWidget* parent)
     , m_guard(new ClosingGuard(context, m_notices, this))
 {
     setObjectName(QStringLiteral("mainWindow"));
-    setWindowTitle(
-        tr("%1 — Voorwerp").arg(QString::fromStdString(context.request().workspace.filename().string())));
-    setAcceptDrops(true);
+    const pipeline::SessionRequest& request = context.request();
+    setWindowTitle(tr("%1 — Voorwerp")
+                       .arg(request.isBrowsing()
+                                ? tr("%1 (read-only)").arg(QString::fromStdString(request.production))
+                                : QString::fromStdString(request.workspace.filename().string())));
+    setAcceptDrops(!context.isBrowsing());
     setCentralWidget(makeCentre());
     setStatusBar(new StatusLine(context, this));
     addPages();
@@ -141,6 +145,7 @@ void MainWindow::connectMenu()
     connect(m_menu, &MainMenu::importFolder, m_importer, &Importer::chooseFolder);
     connect(m_menu, &MainMenu::startDemo, this, &MainWindow::startDemo);
     connect(m_menu, &MainMenu::openWorkspace, this, &MainWindow::openAnotherWorkspace);
+    connect(m_menu, &MainMenu::openDesiDatabase, this, &MainWindow::openDesiDatabase);
     connect(m_menu, &MainMenu::findAction, this,
             [this] { m_palette->open(widgets::CommandPalette::actionsOf(menuBar())); });
     connect(m_menu, &MainMenu::showPage, this, [this](int index) { showPage(m_pages[index]->name()); });
@@ -213,8 +218,8 @@ void MainWindow::showPageAt(int index)
 
 void MainWindow::updateMenu()
 {
-    m_menu->setCan({m_context.session() != nullptr, !m_context.jobs().isIdle(), m_strip->count() > 1,
-                    currentPage() != nullptr && m_context.facts().targets() > 0});
+    m_menu->setCan({m_context.session() != nullptr && !m_context.isBrowsing(), !m_context.jobs().isIdle(),
+                    m_strip->count() > 1, currentPage() != nullptr && m_context.facts().targets() > 0});
 }
 
 void MainWindow::onStateChanged(AppContext::State state)
@@ -239,7 +244,7 @@ void MainWindow::onFactsChanged()
     m_welcomed = true;
     if (m_demoWanted) {
         startDemo();
-    } else if (m_context.facts().targets() == 0) {
+    } else if (m_context.facts().targets() == 0 && !m_context.isBrowsing()) {
         m_startPage->offerFirstSteps();
     } else {
         showPageAt(m_pageList->currentRow());
@@ -366,8 +371,19 @@ void MainWindow::openAnotherWorkspace()
     const QString folder = QFileDialog::getExistingDirectory(this, tr("Open a workspace in this folder"));
     if (folder.isEmpty())
         return;
-    if (!QProcess::startDetached(QCoreApplication::applicationFilePath(),
-                                 {QStringLiteral("--workspace"), folder}))
+    startWindow({QStringLiteral("--workspace"), folder});
+}
+
+void MainWindow::openDesiDatabase()
+{
+    auto* dialog = new DesiDatabaseDialog(m_context, this);
+    connect(dialog, &DesiDatabaseDialog::chosen, this, &MainWindow::startWindow);
+    dialog->open();
+}
+
+void MainWindow::startWindow(const QStringList& arguments)
+{
+    if (!QProcess::startDetached(QCoreApplication::applicationFilePath(), arguments))
         m_context.showMessage(tr("A second window could not be started."));
 }
 

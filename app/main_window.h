@@ -73,6 +73,8 @@ private:
     void showKeys();
     void showAbout();
     void openAnotherWorkspace();
+    void openDesiDatabase();
+    void startWindow(const QStringList& arguments);
 
     AppContext& m_context;
     QList<Page*> m_pages;

@@ -2,6 +2,7 @@
 #include "app/spectrum_service.h"
 
 #include "app/app_context.h"
+#include "app/pipeline/browsed_spectrum.h"
 #include "app/pipeline/explain_job.h"
 #include "app/pipeline/model_loader.h"
 #include "app/workspace_facts.h"
@@ -75,6 +76,8 @@ ShownSpectrum explainedSpectrum(pipeline::ExplainedSpectrum&& explained)
 
 ShownSpectrum readPlain(const pipeline::Session& session, core::SpectrumId id)
 {
+    if (session.isBrowsing())
+        return plainSpectrum(pipeline::readBrowsedSpectrum(session, id));
     const std::array<core::SpectrumId, 1> ids{id};
     const auto stored = catalog::readSpectra(session.database(), ids);
     if (stored.empty())

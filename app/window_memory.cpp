@@ -41,6 +41,21 @@ QRect fittedInto(const QRect& window, const QRect& screen)
     return fitted;
 }
 
+namespace {
+
+/// Ids of a browsed production use all 64 bits: their differences wrap around.
+qint64 difference(qint64 a, qint64 b)
+{
+    return static_cast<qint64>(static_cast<quint64>(a) - static_cast<quint64>(b));
+}
+
+qint64 sum(qint64 a, qint64 b)
+{
+    return static_cast<qint64>(static_cast<quint64>(a) + static_cast<quint64>(b));
+}
+
+} // namespace
+
 QByteArray packedIds(const std::vector<core::SpectrumId>& ids)
 {
     QByteArray differences;
@@ -48,7 +63,7 @@ QByteArray packedIds(const std::vector<core::SpectrumId>& ids)
     stream.setVersion(QDataStream::Qt_6_4);
     qint64 previous = 0;
     for (const core::SpectrumId id : ids)
-        stream << id.value - std::exchange(previous, id.value);
+        stream << difference(id.value, std::exchange(previous, id.value));
     return qCompress(differences, kFastCompression);
 }
 
@@ -60,9 +75,9 @@ std::vector<core::SpectrumId> unpackedIds(const QByteArray& bytes)
     QDataStream stream(qUncompress(bytes));
     stream.setVersion(QDataStream::Qt_6_4);
     qint64 id = 0;
-    qint64 difference = 0;
-    while ((stream >> difference).status() == QDataStream::Ok) {
-        id += difference;
+    qint64 step = 0;
+    while ((stream >> step).status() == QDataStream::Ok) {
+        id = sum(id, step);
         ids.push_back({id});
     }
     return ids;

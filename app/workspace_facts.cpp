@@ -23,9 +23,13 @@ struct Facts
     std::vector<ScoredModel> scored;
 };
 
-Facts loadFacts(const catalog::Database& database)
+Facts loadFacts(const catalog::Database& database, const std::stop_token& stop)
 {
     Facts facts;
+    if (database.isBrowsed()) {
+        facts.targets = catalog::countSoon(database, {}, {}, catalog::kCountPatience, stop).value;
+        return facts;
+    }
     facts.targets = catalog::databaseInfo(database).targets;
     const std::vector<catalog::ModelVersion> models = catalog::listModels(database);
     const auto champion =
@@ -76,14 +80,14 @@ WorkspaceFacts::WorkspaceFacts(AppContext& context)
 
 void WorkspaceFacts::reload()
 {
-    m_factsQuery.ask(
-        [](const pipeline::Session& session, std::stop_token) { return loadFacts(session.database()); },
-        [this](const std::shared_ptr<const Facts>& facts) {
-            m_targets = facts->targets;
-            m_champion = facts->champion;
-            m_scoredModels = facts->scored;
-            chooseShown();
-        });
+    m_factsQuery.ask([](const pipeline::Session& session,
+                        std::stop_token stop) { return loadFacts(session.database(), stop); },
+                     [this](const std::shared_ptr<const Facts>& facts) {
+                         m_targets = facts->targets;
+                         m_champion = facts->champion;
+                         m_scoredModels = facts->scored;
+                         chooseShown();
+                     });
 }
 
 /// Decides which model is shown, from what is wanted and what there is.

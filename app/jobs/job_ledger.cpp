@@ -86,7 +86,7 @@ JobLedger::JobLedger(AppContext& context)
     connect(&context.jobs(), &JobRunner::jobChanged, this, &JobLedger::onChanged);
     connect(&context.jobs(), &JobRunner::jobFinished, this, &JobLedger::onFinished);
     connect(&context, &AppContext::stateChanged, this, [this](AppContext::State state) {
-        if (state == AppContext::State::Open)
+        if (state == AppContext::State::Open && !m_context.isBrowsing())
             onOpened();
     });
 }

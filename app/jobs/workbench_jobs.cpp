@@ -70,6 +70,8 @@ JobOutcome ingestOutcome(const pipeline::IngestReport& report)
 {
     JobOutcome outcome;
     outcome.summary = tr("%1 spectra from %2 files").arg(number(report.spectra), number(report.files));
+    if (report.catalogRows > 0)
+        outcome.summary += tr(", %1 rows of redshift catalogues").arg(number(report.catalogRows));
     if (report.filesSkipped > 0)
         outcome.summary += tr(", %1 files taken before").arg(number(report.filesSkipped));
     if (report.filesRejected + report.rejected > 0)

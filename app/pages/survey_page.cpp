@@ -124,7 +124,9 @@ void SurveyPage::addActions()
     connect(&context().selection(), &Selection::filterChanged, clear,
             [clear](const QString& expression) { clear->setEnabled(!expression.isEmpty()); });
     m_saveAction = addPageAction(Menu::Survey, tr("Save selection…"), QKeySequence::Save,
-                                 tr("Keep this filter under a name, to train on or to score"));
+                                 context().isBrowsing()
+                                     ? tr("Selections are kept in a workspace; this server is only browsed")
+                                     : tr("Keep this filter under a name, to train on or to score"));
     connect(m_saveAction, &QAction::triggered, this, &SurveyPage::saveSelectionAs);
     connect(m_saveButton, &QPushButton::clicked, m_saveAction, &QAction::trigger);
     m_saveButton->setToolTip(m_saveAction->toolTip());
@@ -276,7 +278,7 @@ void SurveyPage::updateEmptyState()
         m_empty->setTexts(tr("Nothing matches the filter"), context().selection().filter(),
                           tr("Clear filter"));
     m_tableStack->setCurrentIndex(noTargets || noMatch ? 1 : 0);
-    m_saveAction->setEnabled(!noTargets && !noMatch);
+    m_saveAction->setEnabled(!noTargets && !noMatch && !context().isBrowsing());
     m_saveButton->setEnabled(m_saveAction->isEnabled());
     m_panel->setVisible(!noTargets);
     m_side->setVisible(!noTargets && m_sideAction->isChecked());

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/pages/target_table_model.h"
 
+#include "app/app_context.h"
 #include "app/bit_text.h"
 #include "app/pages/label_bar.h"
 #include "app/pipeline/session.h"
+#include "catalog/specprod_browse.h"
 #include "widgets/table_setup.h"
 
 #include <QCoreApplication>
+#include <QGuiApplication>
+#include <QPalette>
 
 #include <algorithm>
 #include <array>
@@ -108,6 +112,7 @@ bool isScoreColumn(int column)
 
 TargetTableModel::TargetTableModel(AppContext& context, QObject* parent)
     : QAbstractTableModel(parent)
+    , m_context(context)
     , m_query(context)
 {
     connect(&m_query, &AsyncQuery::failed, this, &TargetTableModel::failed);
@@ -298,7 +303,7 @@ QVariant TargetTableModel::data(const QModelIndex& index, int role) const
                                                                          : widgets::textAlignment();
     if (role == Qt::BackgroundRole && contains(m_picked, row(index.row()).id))
         return widgets::pickedBackground();
-    if (role == Qt::ToolTipRole && index.column() == TargetId)
+    if (role == Qt::ToolTipRole && index.column() == TargetId && !row(index.row()).sourceFile.empty())
         return tr("%1, row %2").arg(text(row(index.row()).sourceFile)).arg(row(index.row()).info.fileRow);
     if (role == Qt::ToolTipRole && (index.column() == ZWarn || index.column() == Spectype))
         return targetFactsText(row(index.row()).info);
@@ -317,7 +322,18 @@ QVariant TargetTableModel::headerData(int section, Qt::Orientation orientation, 
                                    QString::fromUtf8(column.unit));
     if (role == Qt::TextAlignmentRole)
         return column.number ? widgets::numberAlignment() : widgets::textAlignment();
+    if ((role == Qt::ForegroundRole || role == Qt::ToolTipRole) && isLacking(section))
+        return role == Qt::ToolTipRole ? QVariant(tr("This server has nothing of the kind"))
+                                       : QGuiApplication::palette().color(QPalette::Disabled, QPalette::Text);
     return {};
+}
+
+/// A column of a browsed production that is empty in every row.
+bool TargetTableModel::isLacking(int column) const
+{
+    const auto session = m_context.session();
+    return session &&
+           catalog::lacksColumn(session->database(), kColumns[static_cast<std::size_t>(column)].sortBy);
 }
 
 } // namespace voorwerp::app

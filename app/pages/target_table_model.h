@@ -95,7 +95,9 @@ private:
     void replaceRows(const catalog::TargetPage& page, const catalog::RowCount& rowsAbove);
     void appendRows(const catalog::TargetPage& page);
     void indexRows(std::size_t from);
+    bool isLacking(int column) const;
 
+    AppContext& m_context;
     AsyncQuery m_query;
     std::string m_where;
     std::optional<core::ModelVersionId> m_model;

@@ -234,6 +234,9 @@ private:
 QualityReport checkQuality(const Database& database, const std::string& where, std::stop_token stop,
                            const QualityProgress& progress)
 {
+    if (database.isBrowsed())
+        throw core::UserError("a server that is only browsed has no data quality report",
+                              "Ingest the files into a workspace for one.");
     checkWhere(where, false);
     const auto start = std::chrono::steady_clock::now();
     QualityReport report = inTransaction(database, stop, [&](pqxx::work& work) {

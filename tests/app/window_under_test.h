@@ -22,7 +22,11 @@ class WindowUnderTest
 {
 public:
     explicit WindowUnderTest(const std::filesystem::path& workspace)
-        : m_context(std::make_unique<app::AppContext>(pipeline::SessionRequest{workspace, {}}))
+        : WindowUnderTest(pipeline::SessionRequest{workspace, {}})
+    {
+    }
+    explicit WindowUnderTest(const pipeline::SessionRequest& request)
+        : m_context(std::make_unique<app::AppContext>(request))
         , m_window(std::make_unique<app::MainWindow>(*m_context))
     {
         QObject::connect(&m_context->jobs(), &app::JobRunner::jobFinished, m_window.get(),
