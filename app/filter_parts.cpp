@@ -22,7 +22,9 @@ QString between(const char* column, const widgets::Range& range)
         .arg(QLatin1String(column), number(range.low), number(range.high));
 }
 
-const QRegularExpression& form(bool sky)
+enum class Part { Redshift, SkyBox, Cone };
+
+const QRegularExpression& form(Part part)
 {
     const auto make = [](const QString& columns) {
         return QRegularExpression(QStringLiteral("(^|\\s+and\\s+)%1(?=$|\\s+and\\s)").arg(columns),
@@ -32,7 +34,8 @@ const QRegularExpression& form(bool sky)
     static const QRegularExpression z = make(QStringLiteral("z") + numbers);
     static const QRegularExpression box =
         make(QStringLiteral("target_ra") + numbers + QStringLiteral(" and target_dec") + numbers);
-    return sky ? box : z;
+    static const QRegularExpression cone = make(QStringLiteral("cone\\s*_+")); // its brackets are blanked out
+    return part == Part::Redshift ? z : part == Part::SkyBox ? box : cone;
 }
 
 /// The expression with what stands in brackets and quotes blanked out; every place keeps its number.
@@ -66,15 +69,15 @@ bool hasOpenOr(const QString& expression)
     return outermost(expression).contains(word);
 }
 
-QRegularExpressionMatch find(const QString& expression, bool sky)
+QRegularExpressionMatch find(const QString& expression, Part part)
 {
-    return hasOpenOr(expression) ? QRegularExpressionMatch() : form(sky).match(outermost(expression));
+    return hasOpenOr(expression) ? QRegularExpressionMatch() : form(part).match(outermost(expression));
 }
 
-QString replaced(const QString& expression, bool sky, const QString& part)
+QString replaced(const QString& expression, Part which, const QString& part)
 {
     QString rest = expression.trimmed();
-    if (const auto match = find(rest, sky); match.hasMatch()) {
+    if (const auto match = find(rest, which); match.hasMatch()) {
         rest.remove(match.capturedStart(), match.capturedLength());
         static const QRegularExpression leadingAnd(QStringLiteral("^\\s*and\\s+"),
                                                    QRegularExpression::CaseInsensitiveOption);
@@ -89,7 +92,7 @@ QString replaced(const QString& expression, bool sky, const QString& part)
 
 std::optional<widgets::Range> zRangeOf(const QString& expression)
 {
-    const auto match = find(expression, false);
+    const auto match = find(expression, Part::Redshift);
     if (!match.hasMatch())
         return std::nullopt;
     return widgets::Range{match.captured(2).toDouble(), match.captured(3).toDouble()};
@@ -97,7 +100,7 @@ std::optional<widgets::Range> zRangeOf(const QString& expression)
 
 std::optional<SkyBox> skyBoxOf(const QString& expression)
 {
-    const auto match = find(expression, true);
+    const auto match = find(expression, Part::SkyBox);
     if (!match.hasMatch())
         return std::nullopt;
     return SkyBox{{match.captured(2).toDouble(), match.captured(3).toDouble()},
@@ -106,15 +109,20 @@ std::optional<SkyBox> skyBoxOf(const QString& expression)
 
 QString withZRange(const QString& expression, const std::optional<widgets::Range>& range)
 {
-    return replaced(expression, false, range ? between("z", *range) : QString());
+    return replaced(expression, Part::Redshift, range ? between("z", *range) : QString());
 }
 
 QString withSkyBox(const QString& expression, const std::optional<SkyBox>& box)
 {
-    return replaced(expression, true,
+    return replaced(expression, Part::SkyBox,
                     box ? between("target_ra", box->ra) + QStringLiteral(" and ") +
                               between("target_dec", box->dec)
                         : QString());
+}
+
+QString withCone(const QString& expression, const QString& cone)
+{
+    return replaced(expression, Part::Cone, cone);
 }
 
 } // namespace voorwerp::app

@@ -27,5 +27,7 @@ std::optional<SkyBox> skyBoxOf(const QString& expression);
 /// The expression with this range in place of the one it has; nullopt: without one.
 QString withZRange(const QString& expression, const std::optional<widgets::Range>& range);
 QString withSkyBox(const QString& expression, const std::optional<SkyBox>& box);
+/// The same with "cone(ra, dec, radius)"; empty: without one.
+QString withCone(const QString& expression, const QString& cone);
 
 } // namespace voorwerp::app

@@ -52,6 +52,7 @@ void addMockCommand(CommandLine& line);
 void addIngestCommand(CommandLine& line);
 void addCatalogCommands(CommandLine& line);
 void addSelectionCommands(CommandLine& line);
+void addMatchCommands(CommandLine& line);
 void addDatasetCommands(CommandLine& line);
 void addTrainCommand(CommandLine& line);
 void addScoreCommand(CommandLine& line);

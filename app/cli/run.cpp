@@ -19,9 +19,9 @@ namespace {
 
 /// All commands, in the order in which --help shows them.
 constexpr std::array kCommands = {
-    addWorkspaceCommands, addMockCommand,   addIngestCommand,  addCatalogCommands,   addSelectionCommands,
-    addDatasetCommands,   addTrainCommand,  addScoreCommand,   addCandidateCommands, addExplainCommand,
-    addLabelCommands,     addModelCommands, addBackupCommands, addJobCommands,
+    addWorkspaceCommands, addMockCommand,     addIngestCommand, addCatalogCommands, addSelectionCommands,
+    addMatchCommands,     addDatasetCommands, addTrainCommand,  addScoreCommand,    addCandidateCommands,
+    addExplainCommand,    addLabelCommands,   addModelCommands, addBackupCommands,  addJobCommands,
 };
 
 constexpr const char* kFooter =

@@ -86,4 +86,37 @@ std::string bytesOf(const pqxx::field& field)
     return bytes;
 }
 
+std::string textArrayText(std::span<const std::optional<std::string>> values)
+{
+    std::string text = "{";
+    for (const auto& value : values) {
+        text += text.size() > 1 ? "," : "";
+        if (!value) {
+            text += "NULL";
+            continue;
+        }
+        text += '"';
+        for (const char c : cleanText(*value)) {
+            if (c == '"' || c == '\\')
+                text += '\\';
+            text += c;
+        }
+        text += '"';
+    }
+    return text + "}";
+}
+
+std::vector<std::optional<std::string>> textArrayOf(const pqxx::field& field)
+{
+    std::vector<std::optional<std::string>> values;
+    auto parser = field.as_array();
+    for (auto item = parser.get_next(); item.first != pqxx::array_parser::done; item = parser.get_next()) {
+        if (item.first == pqxx::array_parser::null_value)
+            values.emplace_back();
+        else if (item.first == pqxx::array_parser::string_value)
+            values.emplace_back(std::move(item.second));
+    }
+    return values;
+}
+
 } // namespace voorwerp::catalog

@@ -9,8 +9,10 @@
 #include <limits>
 #include <optional>
 #include <pqxx/pqxx>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace voorwerp::catalog {
 
@@ -90,6 +92,10 @@ template <typename Range> std::string arrayText(const Range& values)
     }
     return text + "}";
 }
+
+/// "{\"a\",NULL}" for a text[] parameter or COPY; texts are cleaned.
+std::string textArrayText(std::span<const std::optional<std::string>> values);
+std::vector<std::optional<std::string>> textArrayOf(const pqxx::field& field);
 
 /// Bytes of a bytea column as PostgreSQL writes it ("\x0102").
 std::string bytesOf(const pqxx::field& field);

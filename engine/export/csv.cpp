@@ -48,8 +48,9 @@ std::string csvNumber(float value)
     return shortestText(value);
 }
 
-CsvReader::CsvReader(std::string_view text)
+CsvReader::CsvReader(std::string_view text, char separator)
     : m_text(text)
+    , m_separator(separator)
 {
     if (m_text.substr(0, kByteOrderMark.size()) == kByteOrderMark)
         m_text.remove_prefix(kByteOrderMark.size());
@@ -97,7 +98,7 @@ std::string CsvReader::readCell(bool& endOfRecord)
                 quoted = false;
         } else if (quoted) {
             cell += character;
-        } else if (character == ',') {
+        } else if (character == m_separator) {
             return cell;
         } else if (character == '\n') {
             endOfRecord = true;

@@ -29,7 +29,7 @@ class CsvReader
 {
 public:
     /// text must outlive the reader. A UTF-8 byte order mark is skipped.
-    explicit CsvReader(std::string_view text);
+    explicit CsvReader(std::string_view text, char separator = ',');
     /// The next record, or nothing at the end. Comment lines (first character '#') are collected, not
     /// returned.
     std::optional<CsvRecord> next();
@@ -44,6 +44,7 @@ private:
     std::string_view takeLine();
 
     std::string_view m_text;
+    char m_separator;
     std::size_t m_position = 0;
     std::size_t m_line = 1;
     bool m_unterminated = false;

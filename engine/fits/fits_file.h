@@ -79,6 +79,13 @@ public:
     /// Rows of a table from first on (0-based), byte by byte; bytes are whole rows.
     void readRowBytes(const HduInfo& hdu, long long first, std::span<unsigned char> bytes);
 
+    /// The handle, moved to that HDU: for the readers of this folder.
+    fitsfile* at(const HduInfo& hdu)
+    {
+        moveTo(hdu);
+        return m_file;
+    }
+
     /// FormatError "<file>, HDU <name>: <cause>".
     [[noreturn]] void fail(const HduInfo& hdu, const std::string& cause) const;
 
