@@ -166,6 +166,8 @@ void AppContext::onJobFinished(const JobStatus& job)
     const auto is = [&job](const char* kind) { return job.kind == QLatin1String(kind); };
     if (is("ingest") || is("demo"))
         announceTargets();
+    if (is("match"))
+        announceMatches();
     if (is("demo"))
         announceSelections();
     if (is("dataset") || is("demo"))

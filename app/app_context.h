@@ -93,6 +93,7 @@ public:
     void announceModels() { emit modelsChanged(); }
     void announceScores() { emit scoresChanged(); }
     void announceLabels() { emit labelsChanged(); }
+    void announceMatches() { emit matchesChanged(); }
 
 signals:
     void stateChanged(voorwerp::app::AppContext::State state);
@@ -103,6 +104,7 @@ signals:
     void modelsChanged();     ///< versions or aliases
     void scoresChanged();     ///< a model version scored
     void labelsChanged();
+    void matchesChanged(); ///< imported catalogues, or what they match
     void showMessage(const QString& text); ///< one line for the status bar
     void importWanted();                   ///< an empty page asks for the import dialog
     void showPage(const QString& name);    ///< bring a page to the front: "survey", "train", "explore", ...

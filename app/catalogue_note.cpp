@@ -26,8 +26,9 @@ QString lineOf(const catalog::ImportedRow& row)
     QStringList cells;
     for (std::size_t i = 0; i < row.columns.size() && cells.size() < static_cast<int>(kCellsInLine); ++i)
         if (row.cells[i])
-            cells.append(QStringLiteral("%1&nbsp;%2").arg(
-                QString::fromStdString(row.columns[i].name).toHtmlEscaped(), cell(row.cells[i])));
+            cells.append(
+                QStringLiteral("%1&nbsp;%2")
+                    .arg(QString::fromStdString(row.columns[i].name).toHtmlEscaped(), cell(row.cells[i])));
     return QStringLiteral("<b>%1</b> %2″: %3")
         .arg(QString::fromStdString(row.catalogue).toHtmlEscaped(),
              QLocale().toString(row.separationArcsec, 'f', 2), cells.join(QStringLiteral(", ")));
@@ -39,9 +40,10 @@ QString tableOf(const catalog::ImportedRow& row)
                        .arg(QString::fromStdString(row.catalogue).toHtmlEscaped(),
                             QLocale().toString(row.separationArcsec, 'f', 3));
     for (std::size_t i = 0; i < row.columns.size(); ++i)
-        text += QStringLiteral("<tr><td>%1</td><td>%2 %3</td></tr>")
-                    .arg(QString::fromStdString(row.columns[i].name).toHtmlEscaped(), cell(row.cells[i]),
-                         row.cells[i] ? QString::fromStdString(row.columns[i].unit).toHtmlEscaped() : QString());
+        text +=
+            QStringLiteral("<tr><td>%1</td><td>%2 %3</td></tr>")
+                .arg(QString::fromStdString(row.columns[i].name).toHtmlEscaped(), cell(row.cells[i]),
+                     row.cells[i] ? QString::fromStdString(row.columns[i].unit).toHtmlEscaped() : QString());
     return text;
 }
 

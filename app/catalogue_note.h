@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// What imported catalogues say about the current object: a line under the spectrum's title, all columns in its tooltip.
-// Hidden while there is nothing to say.
+// What imported catalogues say about the current object: a line under the spectrum's title, all columns in
+// its tooltip. Hidden while there is nothing to say.
 
 #include "app/jobs/async_query.h"
 #include "catalog/imported_store.h"

@@ -2,6 +2,7 @@
 #include "app/spectrum_panel.h"
 
 #include "app/app_context.h"
+#include "app/catalogue_note.h"
 #include "app/spectrum_service.h"
 #include "widgets/spectrum_plot.h"
 #include "widgets/theme.h"
@@ -50,6 +51,7 @@ SpectrumPanel::SpectrumPanel(AppContext& context, QWidget* parent)
     column->setContentsMargins({});
     column->setSpacing(2);
     column->addWidget(m_title);
+    column->addWidget(new CatalogueNote(context));
     column->addWidget(m_plot, 1);
     column->addWidget(m_why);
     SpectrumService& service = context.spectra();

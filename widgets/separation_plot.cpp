@@ -18,8 +18,9 @@ SeparationPlot::SeparationPlot(QWidget* parent)
     setMouseTracking(true);
     setAttribute(Qt::WA_OpaquePaintEvent);
     setAccessibleName(tr("Separations of the matches"));
-    setToolTip(tr("Bars: matches by separation. Lines: expected by chance, from the density (full) and from shifted "
-                  "places (dashed). Click to take a radius."));
+    setToolTip(
+        tr("Bars: matches by separation. Lines: expected by chance, from the density (full) and from shifted "
+           "places (dashed). Click to take a radius."));
 }
 
 void SeparationPlot::setPoints(std::vector<SeparationPoint> points, double radius)
@@ -92,9 +93,10 @@ void SeparationPlot::paintEvent(QPaintEvent*)
     bars.setAlphaF(0.35F);
     for (std::size_t i = 0; i < m_points.size(); ++i) {
         const double left = i > 0 ? m_points[i - 1].radius : 0.0;
-        painter.fillRect(QRectF(QPointF(m_x.toPixel(left) + 0.5, m_y.toPixel(inBin(i, &SeparationPoint::matched))),
-                                QPointF(m_x.toPixel(m_points[i].radius) - 0.5, m_y.toPixel(0.0))),
-                         bars);
+        painter.fillRect(
+            QRectF(QPointF(m_x.toPixel(left) + 0.5, m_y.toPixel(inBin(i, &SeparationPoint::matched))),
+                   QPointF(m_x.toPixel(m_points[i].radius) - 0.5, m_y.toPixel(0.0))),
+            bars);
     }
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setPen(QPen(theme.accent, 1.8));
@@ -127,8 +129,8 @@ void SeparationPlot::paintAxes(QPainter& painter) const
     painter.drawRect(area);
     painter.setPen(theme.faint);
     for (const Tick& tick : m_xTicks)
-        painter.drawText(QRectF(m_x.toPixel(tick.value) - 40.0, area.bottom() + 2.0, 80.0, height), Qt::AlignCenter,
-                         tick.label);
+        painter.drawText(QRectF(m_x.toPixel(tick.value) - 40.0, area.bottom() + 2.0, 80.0, height),
+                         Qt::AlignCenter, tick.label);
     for (const Tick& tick : m_yTicks)
         painter.drawText(QRectF(0.0, m_y.toPixel(tick.value) - height / 2.0, area.left() - 4.0, height),
                          Qt::AlignRight | Qt::AlignVCenter, tick.label);
@@ -148,7 +150,7 @@ void SeparationPlot::mouseMoveEvent(QMouseEvent* event)
 void SeparationPlot::mousePressEvent(QMouseEvent* event)
 {
     if (event->button() == Qt::LeftButton && !m_points.empty())
-        emit radiusChosen(pointAt(m_x.toData(event->position().x())).radius);
+        Q_EMIT radiusChosen(pointAt(m_x.toData(event->position().x())).radius);
 }
 
 void SeparationPlot::leaveEvent(QEvent*)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// How far matches lie apart, beside how many would do so by chance: a histogram of separations with two curves, and what
-// a radius under the pointer would give. A click chooses that radius.
+// How far matches lie apart, beside how many would do so by chance: a histogram of separations with two
+// curves, and what a radius under the pointer would give. A click chooses that radius.
 
 #include "widgets/axis_map.h"
 

@@ -36,8 +36,9 @@ JobRequest matchJob(const SessionPointer& session, const std::optional<pipeline:
         if (import) {
             const auto report = pipeline::importCatalogue(session->database(), *import, context);
             for (const pipeline::CatalogueProblem& problem : report.problems)
-                problems.append(QJsonObject{{QStringLiteral("where"), QString::fromStdString(problem.place)},
-                                            {QStringLiteral("reason"), QString::fromStdString(problem.reason)}});
+                problems.append(
+                    QJsonObject{{QStringLiteral("where"), QString::fromStdString(problem.place)},
+                                {QStringLiteral("reason"), QString::fromStdString(problem.reason)}});
         }
         const auto statistics = catalog::matchCatalogue(session->database(), match, context);
         JobOutcome outcome;

@@ -9,8 +9,8 @@
 
 namespace voorwerp::app {
 
-/// Imports the file first where there is one, then matches. details: "catalogue", "statistics" (text of JSON),
-/// "problems" (as of an import).
+/// Imports the file first where there is one, then matches. details: "catalogue", "statistics" (text of
+/// JSON), "problems" (as of an import).
 JobRequest matchJob(const SessionPointer& session, const std::optional<pipeline::CatalogueRequest>& import,
                     const catalog::MatchRequest& match);
 

@@ -179,7 +179,8 @@ void MatchDialog::connectAll()
     connect(&m_context.jobs(), &JobRunner::jobChanged, this, &MatchDialog::onJobChanged);
     connect(&m_context.jobs(), &JobRunner::jobFinished, this, &MatchDialog::onJobFinished);
     for (AsyncQuery* query : {&m_listQuery, &m_previewQuery, &m_removeQuery})
-        connect(query, &AsyncQuery::failed, this, [this](const ErrorText& error) { say(error.toString(), true); });
+        connect(query, &AsyncQuery::failed, this,
+                [this](const ErrorText& error) { say(error.toString(), true); });
 }
 
 void MatchDialog::loadCatalogues(const QString& select)
@@ -240,9 +241,11 @@ void MatchDialog::setFile(const QString& path)
 
 void MatchDialog::chooseFile()
 {
-    const QString path = QFileDialog::getOpenFileName(
-        this, tr("Catalogue to match with"), m_context.settings().value(kFolderKey, QDir::homePath()).toString(),
-        tr("Catalogues (*.csv *.ecsv *.txt *.tsv *.xml *.vot *.votable *.fits *.fit *.fits.gz);;All files (*)"));
+    const QString path =
+        QFileDialog::getOpenFileName(this, tr("Catalogue to match with"),
+                                     m_context.settings().value(kFolderKey, QDir::homePath()).toString(),
+                                     tr("Catalogues (*.csv *.ecsv *.txt *.tsv *.xml *.vot *.votable *.fits "
+                                        "*.fit *.fits.gz);;All files (*)"));
     if (!path.isEmpty())
         setFile(path);
 }
@@ -257,14 +260,15 @@ void MatchDialog::preview()
     updateButtons();
     const std::filesystem::path file = m_file->text().trimmed().toStdString();
     if (file.empty())
-        return say(tr("Choose a file with a column for RA and one for Dec; all its columns are kept."), false);
+        return say(tr("Choose a file with a column for RA and one for Dec; all its columns are kept."),
+                   false);
     if (m_name->text().isEmpty())
         m_name->setText(q(catalog::catalogueNameOf(file.filename().string())));
-    m_previewQuery.ask([file](const pipeline::Session&,
-                              std::stop_token) { return pipeline::previewCatalogue(file, kPreviewRows); },
-                       [this](const std::shared_ptr<const pipeline::CataloguePreview>& preview) {
-                           showPreview(*preview);
-                       });
+    m_previewQuery.ask(
+        [file](const pipeline::Session&, std::stop_token) {
+            return pipeline::previewCatalogue(file, kPreviewRows);
+        },
+        [this](const std::shared_ptr<const pipeline::CataloguePreview>& preview) { showPreview(*preview); });
 }
 
 void MatchDialog::fillColumns(QComboBox* box, const pipeline::CataloguePreview& preview, bool ra)
@@ -293,10 +297,11 @@ void MatchDialog::showPreview(const pipeline::CataloguePreview& preview)
                                new QTableWidgetItem(q(preview.rows[row].cells[column].value_or(""))));
     }
     widgets::fitColumns(m_preview, 180);
-    QString text = preview.sky ? tr("%1. RA and Dec were found %2; the first rows:")
-                                     .arg(q(preview.format), preview.sky->reason == "by UCD" ? tr("by their UCD")
-                                                                                             : tr("by their names"))
-                               : tr("%1. Which columns are RA and Dec?").arg(q(preview.format));
+    QString text = preview.sky
+                       ? tr("%1. RA and Dec were found %2; the first rows:")
+                             .arg(q(preview.format),
+                                  preview.sky->reason == "by UCD" ? tr("by their UCD") : tr("by their names"))
+                       : tr("%1. Which columns are RA and Dec?").arg(q(preview.format));
     for (const std::string& note : preview.notes)
         text += QLatin1Char('\n') + q(note);
     say(text, !preview.sky);
@@ -333,15 +338,19 @@ void MatchDialog::showMatch(const catalog::ImportedCatalogue& catalogue)
 void MatchDialog::showStatistics(const catalog::MatchStatistics& statistics)
 {
     const QLocale locale;
-    const auto decimal = [&locale](double value) { return locale.toString(value, 'f', value < 100.0 ? 1 : 0); };
-    m_numbers->setText(
-        tr("<b>%1</b> of %2 rows match %3 objects (%4 spectra) within %5″; %6 rows lie in the footprint, %7 have more "
-           "than one object.<br>By chance: <b>%8</b> from the density of objects, <b>%9</b> ± %10 from shifted places.")
-            .arg(number(statistics.matched), number(statistics.rows), number(statistics.objects),
-                 number(statistics.spectra), locale.toString(statistics.radiusArcsec, 'g', 4),
-                 number(statistics.inFootprint), number(statistics.multiple), decimal(statistics.chanceByDensity),
-                 decimal(statistics.chanceByShift))
-            .arg(decimal(statistics.chanceByShiftError)));
+    const auto decimal = [&locale](double value) {
+        return locale.toString(value, 'f', value < 100.0 ? 1 : 0);
+    };
+    m_numbers->setText(tr("<b>%1</b> of %2 rows match %3 objects (%4 spectra) within %5″; %6 rows lie in the "
+                          "footprint, %7 have more "
+                          "than one object.<br>By chance: <b>%8</b> from the density of objects, <b>%9</b> ± "
+                          "%10 from shifted places.")
+                           .arg(number(statistics.matched), number(statistics.rows),
+                                number(statistics.objects), number(statistics.spectra),
+                                locale.toString(statistics.radiusArcsec, 'g', 4),
+                                number(statistics.inFootprint), number(statistics.multiple),
+                                decimal(statistics.chanceByDensity), decimal(statistics.chanceByShift))
+                           .arg(decimal(statistics.chanceByShiftError)));
     std::vector<widgets::SeparationPoint> points;
     for (const catalog::MatchCurvePoint& point : statistics.curve)
         points.push_back({point.radiusArcsec, static_cast<double>(point.matched), point.chanceByDensity,
@@ -381,8 +390,8 @@ void MatchDialog::start()
 void MatchDialog::onJobChanged(const JobStatus& job)
 {
     if (job.id == m_job && job.state == JobState::Running)
-        say(q(job.progress.phase) + (job.progress.detail.empty() ? QString() : QStringLiteral(": ") +
-                                                                                    q(job.progress.detail)),
+        say(q(job.progress.phase) +
+                (job.progress.detail.empty() ? QString() : QStringLiteral(": ") + q(job.progress.detail)),
             false);
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// "Match with a catalogue…": a file (or a catalogue that was imported before), its columns of the place, a radius; the
-// match runs as a job, and its result stands here: counts, what chance would give, separations, and a way to show the
-// matches. Import and match are one step.
+// "Match with a catalogue…": a file (or a catalogue that was imported before), its columns of the place, a
+// radius; the match runs as a job, and its result stands here: counts, what chance would give, separations,
+// and a way to show the matches. Import and match are one step.
 
 #include "app/jobs/async_query.h"
 #include "app/jobs/job.h"

@@ -50,9 +50,9 @@ void SkySearch::search()
     if (const auto cone = core::parseSkyCone(text().toStdString()))
         showCone(m_context, *cone);
     else
-        QToolTip::showText(mapToGlobal(QPoint(0, height())),
-                           tr("This is no place on the sky. Write RA and Dec, then a radius: 188.7363 1.3958 30″"),
-                           this);
+        QToolTip::showText(
+            mapToGlobal(QPoint(0, height())),
+            tr("This is no place on the sky. Write RA and Dec, then a radius: 188.7363 1.3958 30″"), this);
 }
 
 void showNearCurrent(AppContext& context)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// A small entry for a place on the sky, which becomes a cone of the filter: "12:34:56.7 +01:23:45 30"", degrees, or a
-// name that holds its coordinates.
+// A small entry for a place on the sky, which becomes a cone of the filter: "12:34:56.7 +01:23:45 30"",
+// degrees, or a name that holds its coordinates.
 
 #include <QLineEdit>
 

@@ -5,7 +5,9 @@
 #include "app/icons.h"
 #include "app/pages/filter_line.h"
 #include "app/pages/import_report.h"
+#include "app/pages/match_dialog.h"
 #include "app/pages/selection_chips.h"
+#include "app/pages/sky_search.h"
 #include "app/pages/survey_side.h"
 #include "app/pages/target_table_model.h"
 #include "app/row_count_text.h"
@@ -95,6 +97,7 @@ QWidget* SurveyPage::makeTop()
     column->setSpacing(4);
     auto* row = new QHBoxLayout;
     row->addWidget(m_filter, 1);
+    row->addWidget(new SkySearch(context()), 0, Qt::AlignTop);
     row->addWidget(m_saveButton, 0, Qt::AlignTop);
     row->addWidget(m_sideButton, 0, Qt::AlignTop);
     column->addLayout(row);
@@ -127,6 +130,16 @@ void SurveyPage::addActions()
     QAction* reload =
         addPageAction(Menu::Survey, tr("Reload"), QKeySequence::Refresh, tr("Ask the database again"));
     connect(reload, &QAction::triggered, &context(), &AppContext::announceTargets);
+    QAction* near = addPageAction(Menu::Survey, tr("Spectra near this one"), Qt::CTRL | Qt::SHIFT | Qt::Key_L,
+                                  tr("Within a minute of arc of the current object"));
+    connect(near, &QAction::triggered, this, [this] { showNearCurrent(context()); });
+    m_table->setContextMenuPolicy(Qt::ActionsContextMenu);
+    m_table->addAction(near);
+    QAction* match =
+        addPageAction(Menu::Survey, tr("Match with a catalogue…"), Qt::CTRL | Qt::SHIFT | Qt::Key_M,
+                      tr("Cross-match by place with a FITS, VOTable or CSV table"));
+    connect(match, &QAction::triggered, this, [this] { (new MatchDialog(context(), this))->open(); });
+    connect(&context(), &AppContext::matchesChanged, this, &SurveyPage::reloadWhenSeen);
     m_besideAction = addPageAction(Menu::View, tr("Spectrum beside the table"), Qt::CTRL | Qt::Key_B,
                                    tr("Instead of below it"));
     m_besideAction->setCheckable(true);

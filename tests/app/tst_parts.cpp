@@ -103,6 +103,11 @@ private slots:
         QCOMPARE(app::withZRange(either, Range{1.0, 2.0}),
                  QStringLiteral("(%1) and z between 1 and 2").arg(either));
         QVERIFY(app::zRangeOf(QStringLiteral("label = 'a or b' and z between 1 and 2")));
+        const QString cone = app::withCone(QStringLiteral("z > 1 and cone(1, 2, 3) and snr > 3"),
+                                           QStringLiteral("cone(4, 5, 6)"));
+        QCOMPARE(cone, QStringLiteral("z > 1 and snr > 3 and cone(4, 5, 6)"));
+        QCOMPARE(app::withCone(QStringLiteral("cone(4, 5, 6)"), {}), QString());
+        QCOMPARE(app::withCone(QStringLiteral("not cone(4, 5, 6)"), {}), QStringLiteral("not cone(4, 5, 6)"));
         const QString inside = QStringLiteral("not (snr > 1 and z between 1 and 2 and zwarn = 0)");
         QVERIFY(!app::zRangeOf(inside));
         QCOMPARE(app::withZRange(inside, Range{3.0, 4.0}), inside + QStringLiteral(" and z between 3 and 4"));
