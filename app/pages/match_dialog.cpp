@@ -444,12 +444,15 @@ void MatchDialog::updateButtons()
     const auto* catalogue = chosen();
     const bool places = catalogue != nullptr || (!m_ra->currentData().toString().isEmpty() &&
                                                  !m_dec->currentData().toString().isEmpty());
-    m_match->setEnabled(!m_job && places && !name().isEmpty() && m_context.session());
+    const catalog::Refusal refusal = m_context.permissions().whyNot(catalog::Right::Ingest);
+    m_match->setEnabled(!m_job && places && !name().isEmpty() && m_context.session() &&
+                        refusal.message.empty());
+    m_match->setToolTip(q(refusal.sentence()));
     if (!m_mayReplace)
         m_match->setText(catalogue == nullptr ? tr("Import and match") : tr("Match"));
     m_stop->setVisible(m_job.has_value());
     m_show->setEnabled(!m_job && catalogue != nullptr && catalogue->match);
-    m_remove->setVisible(!m_job && catalogue != nullptr);
+    m_remove->setVisible(!m_job && catalogue != nullptr && refusal.message.empty());
 }
 
 void MatchDialog::say(const QString& text, bool warning)

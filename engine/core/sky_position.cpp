@@ -165,11 +165,6 @@ double separationArcsec(SkyPosition a, SkyPosition b)
     return 2.0 * std::asin(std::sqrt(std::clamp(h, 0.0, 1.0))) / kRadian * 3600.0;
 }
 
-bool isSexagesimal(std::string_view text)
-{
-    return parseParts(trimmed(text)).has_value();
-}
-
 std::optional<double> parseRightAscension(std::string_view text)
 {
     text = trimmed(text);

@@ -25,8 +25,6 @@ std::optional<double> parseRightAscension(std::string_view text);
 /// A declination in degrees: "1.3958" or "+01:23:45", "-0 30 12", "1d23m45s". nullopt: not one, or outside of
 /// -90 to 90.
 std::optional<double> parseDeclination(std::string_view text);
-/// Whether a text is an angle in three parts (12:34:56.7, 12 34 56, 12h34m56s).
-bool isSexagesimal(std::string_view text);
 /// An angle in arcseconds: "30", "30\"", "30 arcsec", "2'", "0.5 arcmin", "1 deg", "1°". nullopt: not one, or
 /// negative.
 std::optional<double> parseRadius(std::string_view text);

@@ -99,7 +99,7 @@ public:
             const auto record = nextRecord();
             if (!record)
                 return false;
-            if (m_skipUnits && record->cells.size() == m_columns.size() && !looksLikeData(*record))
+            if (m_skipUnits && m_separator != ',' && !looksLikeData(*record))
                 continue;
             fill(row, *record);
             return true;

@@ -116,7 +116,9 @@ private:
             return;
         if (name == "FIELD")
             addField(attributes);
-        else if (name == "VALUES" && !m_inData && !m_fields.empty())
+        else if (name == "TABLE")
+            forgetFields(); // of a table without data
+        else if (name == "VALUES" && m_inField)
             m_fields.back().null = attribute(attributes, "null");
         else if (name == "DATA")
             m_inData = true;
@@ -169,6 +171,12 @@ private:
     {
         m_problem = problem;
         XML_StopParser(m_parser.get(), XML_FALSE);
+    }
+
+    void forgetFields()
+    {
+        m_columns.clear();
+        m_fields.clear();
     }
 
     void addField(const char** attributes)
