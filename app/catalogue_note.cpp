@@ -76,7 +76,8 @@ void CatalogueNote::refresh()
     m_shown = id;
     m_query.ask(
         [id](const pipeline::Session& session, std::stop_token stop) {
-            return catalog::matchesOf(session.database(), {id}, stop);
+            return session.isBrowsing() ? std::vector<catalog::ImportedRow>()
+                                        : catalog::matchesOf(session.database(), {id}, stop);
         },
         [this](const std::shared_ptr<const std::vector<catalog::ImportedRow>>& rows) { show(*rows); });
 }

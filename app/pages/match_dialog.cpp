@@ -187,7 +187,8 @@ void MatchDialog::loadCatalogues(const QString& select)
 {
     m_listQuery.ask(
         [](const pipeline::Session& session, std::stop_token) {
-            return catalog::listCatalogues(session.database());
+            return session.isBrowsing() ? std::vector<catalog::ImportedCatalogue>()
+                                        : catalog::listCatalogues(session.database());
         },
         [this, select](const std::shared_ptr<const std::vector<catalog::ImportedCatalogue>>& list) {
             m_catalogues = *list;
