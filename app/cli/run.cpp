@@ -3,6 +3,7 @@
 
 #include "app/cli/command.h"
 #include "app/cli/stop_signals.h"
+#include "catalog/secrets.h"
 #include "core/error.h"
 #include "core/version.h"
 
@@ -21,7 +22,7 @@ namespace {
 constexpr std::array kCommands = {
     addWorkspaceCommands, addMockCommand,   addIngestCommand,  addCatalogCommands,   addSelectionCommands,
     addDatasetCommands,   addTrainCommand,  addScoreCommand,   addCandidateCommands, addExplainCommand,
-    addLabelCommands,     addModelCommands, addBackupCommands, addJobCommands,
+    addLabelCommands,     addModelCommands, addBackupCommands, addJobCommands,       addAuditCommand,
 };
 
 constexpr const char* kFooter =
@@ -59,14 +60,17 @@ void printJson(const Json& object)
     std::printf("%s\n", text.c_str());
 }
 
+/// A message may quote the command line.
 int report(const Failure& failure, bool json)
 {
-    std::fprintf(stderr, "error: %s\n", failure.error.c_str());
-    if (!failure.remedy.empty())
-        std::fprintf(stderr, "remedy: %s\n", failure.remedy.c_str());
+    const std::string error = catalog::hideSecrets(failure.error);
+    const std::string remedy = catalog::hideSecrets(failure.remedy);
+    std::fprintf(stderr, "error: %s\n", error.c_str());
+    if (!remedy.empty())
+        std::fprintf(stderr, "remedy: %s\n", remedy.c_str());
     const int code = static_cast<int>(failure.code);
     if (json)
-        printJson({{"error", failure.error}, {"remedy", failure.remedy}, {"exit_code", code}});
+        printJson({{"error", error}, {"remedy", remedy}, {"exit_code", code}});
     return code;
 }
 
@@ -100,6 +104,8 @@ int execute(const CommandLine& line, const GlobalOptions& options)
 {
     const StopSignals signals;
     Runtime runtime(options, signals.token());
+    if (catalog::hasSecret(options.databaseUri))
+        runtime.warn(std::string("warning: ") + catalog::kSecretWarning);
     try {
         const Outcome outcome = line.action(runtime);
         runtime.clearProgress();

@@ -4,6 +4,7 @@
 #include "app/pipeline/coadd_ingest.h"
 #include "app/pipeline/zcatalog_ingest.h"
 
+#include "catalog/roles.h"
 #include "catalog/target_query.h"
 #include "fits/redshift_reader.h"
 
@@ -317,6 +318,7 @@ private:
 IngestReport ingest(const catalog::Database& database, const IngestRequest& request,
                     core::JobContext& context)
 {
+    catalog::requireRight(database, catalog::Right::Ingest);
     try {
         return Ingest(database, request, context).run();
     } catch (const core::DatabaseError& error) {
