@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/app_options.h"
 
+#include "catalog/secrets.h"
+
 #include <QCommandLineParser>
 #include <QCoreApplication>
 #include <QDir>
@@ -21,7 +23,8 @@ QString tr(const char* text)
 
 [[noreturn]] void refuse(const QString& message)
 {
-    std::fprintf(stderr, "%s\n", qPrintable(message));
+    std::fprintf(stderr, "%s\n",
+                 catalog::hideSecrets(message.toStdString()).c_str()); // it may quote an address
     std::exit(kWrongUsage);
 }
 
@@ -75,6 +78,8 @@ AppOptions parseOptions(const QCoreApplication& application)
         refuse(tr("--tree needs --specprod: the production whose files these are."));
     if (parser.isSet(demo) && options.session.isBrowsing())
         refuse(tr("--demo needs a workspace of its own; leave out --specprod."));
+    if (catalog::hasSecret(options.session.databaseUri))
+        std::fprintf(stderr, "warning: %s\n", catalog::kSecretWarning);
     options.demo = parser.isSet(demo);
     options.page = parser.value(page);
     options.screenshotFolder = parser.value(screenshots);

@@ -3,6 +3,7 @@
 
 #include "app/app_context.h"
 #include "app/jobs/workbench_jobs.h"
+#include "app/right_gate.h"
 
 #include <QDir>
 #include <QFileDialog>
@@ -49,6 +50,10 @@ void Importer::importPaths(const QStringList& paths)
     const auto session = m_context.session();
     if (!session || paths.isEmpty())
         return;
+    if (const QString reason = whyNot(m_context, catalog::Right::Ingest); !reason.isEmpty()) {
+        emit m_context.showMessage(reason);
+        return;
+    }
     pipeline::IngestRequest request;
     for (const QString& path : paths)
         request.paths.emplace_back(path.toStdString());

@@ -68,6 +68,8 @@ void LabelBook::takeWaiting()
 {
     if (m_taken || m_writing) // the front one must stay in front while it is written
         return;
+    if (!m_context.permissions().may(catalog::Right::Label)) // they wait for a login that may
+        return;
     try {
         std::deque<Change> earlier;
         for (const catalog::Label& label : m_waiting.read())

@@ -6,13 +6,19 @@
 #include "app/quit_signals.h"
 #include "app/screenshot_run.h"
 #include "app/translations.h"
+#include "catalog/secrets.h"
 #include "core/version.h"
 
 #include <QApplication>
 
 int main(int argc, char** argv)
 {
-    QApplication application(argc, argv);
+    std::vector<std::string> arguments = voorwerp::catalog::takeArguments(argc, argv);
+    std::vector<char*> pointers;
+    for (std::string& argument : arguments)
+        pointers.push_back(argument.data());
+    pointers.push_back(nullptr);
+    QApplication application(argc, pointers.data());
     QApplication::setApplicationName(QStringLiteral("voorwerp"));
     QApplication::setApplicationDisplayName(QStringLiteral("Voorwerp"));
     QApplication::setApplicationVersion(QString::fromLatin1(voorwerp::core::kVersion));

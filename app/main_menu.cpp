@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/main_menu.h"
 
+#include "app/right_gate.h"
 #include "app/spectrum_actions.h"
 
 #include <QAction>
@@ -10,7 +11,7 @@
 
 namespace voorwerp::app {
 
-MainMenu::MainMenu(QMainWindow* window, const QList<Page*>& pages)
+MainMenu::MainMenu(AppContext& context, QMainWindow* window, const QList<Page*>& pages)
     : QObject(window)
     , m_window(window)
 {
@@ -22,7 +23,7 @@ MainMenu::MainMenu(QMainWindow* window, const QList<Page*>& pages)
         m_menus[which]->setToolTipsVisible(true);
     }
     m_help = window->menuBar()->addMenu(tr("&Help"));
-    addFileActions();
+    addFileActions(context);
     addViewActions(pages);
     addPageActions(pages);
     addJobActions();
@@ -42,14 +43,14 @@ QAction* MainMenu::add(QMenu* menu, const QString& text, const QKeySequence& sho
 void MainMenu::setCan(const Can& can)
 {
     for (QAction* action : std::as_const(m_needWorkspace))
-        action->setEnabled(can.useWorkspace);
+        RightGate::of(action)->setPossible(can.useWorkspace);
     for (QAction* action : std::as_const(m_needList))
         action->setEnabled(can.moveCurrent);
     m_stopJobs->setEnabled(can.stopJobs);
     m_otherJobs->setEnabled(can.showOtherJobs);
 }
 
-void MainMenu::addFileActions()
+void MainMenu::addFileActions(AppContext& context)
 {
     QMenu* file = menu(Menu::File);
     QAction* files = add(file, tr("Import DESI files…"), QKeySequence::Open,
@@ -61,6 +62,8 @@ void MainMenu::addFileActions()
     connect(folder, &QAction::triggered, this, &MainMenu::importFolder);
     connect(demo, &QAction::triggered, this, &MainMenu::startDemo);
     m_needWorkspace = {files, folder, demo};
+    for (QAction* action : std::as_const(m_needWorkspace))
+        new RightGate(context, action, catalog::Right::Ingest, m_window);
     file->addSeparator();
     connect(add(file, tr("Open another workspace…"), {}, tr("In a new window")), &QAction::triggered, this,
             &MainMenu::openWorkspace);

@@ -19,7 +19,7 @@ class MainMenu : public QObject
     Q_OBJECT
 
 public:
-    MainMenu(QMainWindow* window, const QList<Page*>& pages);
+    MainMenu(AppContext& context, QMainWindow* window, const QList<Page*>& pages);
 
     /// What the window's own actions can do now; those that cannot are greyed.
     struct Can
@@ -52,7 +52,7 @@ signals:
 private:
     QMenu* menu(Menu which) const { return m_menus.value(which); }
     QAction* add(QMenu* menu, const QString& text, const QKeySequence& shortcut, const QString& toolTip);
-    void addFileActions();
+    void addFileActions(AppContext& context);
     void addViewActions(const QList<Page*>& pages);
     void addPageActions(const QList<Page*>& pages);
     void addJobActions();

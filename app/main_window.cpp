@@ -68,7 +68,7 @@ MainWindow::MainWindow(AppContext& context, QWidget* parent)
     setCentralWidget(makeCentre());
     setStatusBar(new StatusLine(context, this));
     addPages();
-    m_menu = new MainMenu(this, m_pages);
+    m_menu = new MainMenu(context, this, m_pages);
     m_memory = new WindowMemory(context, this, m_pages, [this] {
         const int row = m_pageList->currentRow();
         return row < 0 ? QString() : m_pages[row]->name();
@@ -389,7 +389,8 @@ void MainWindow::startWindow(const QStringList& arguments)
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event)
 {
-    if (m_context.session() && !Importer::pathsOf(event->mimeData()).isEmpty())
+    const bool mayImport = m_context.permissions().may(catalog::Right::Ingest);
+    if (m_context.session() && mayImport && !Importer::pathsOf(event->mimeData()).isEmpty())
         event->acceptProposedAction();
 }
 

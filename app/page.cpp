@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/page.h"
 
+#include "app/right_gate.h"
+
 #include <QAction>
 
 namespace voorwerp::app {
@@ -27,6 +29,19 @@ QAction* Page::addPageAction(Menu menu, const QString& text, const QKeySequence&
     addAction(action);
     m_actions.append({menu, action});
     return action;
+}
+
+void Page::guard(QAction* action, catalog::Right right)
+{
+    new RightGate(m_context, action, right, this);
+}
+
+void Page::enable(QAction* action, bool possible)
+{
+    if (RightGate* gate = RightGate::of(action))
+        gate->setPossible(possible);
+    else
+        action->setEnabled(possible);
 }
 
 QString toolTipWithShortcut(const QString& text, const QKeySequence& shortcut, const QString& toolTip)

@@ -3,6 +3,8 @@
 // Base of the pages of the main window. A page shows one task, remembers its layout, and offers its actions
 // to the menus and the command palette. GUI thread only; nothing in a page waits.
 
+#include "catalog/roles.h"
+
 #include <QIcon>
 #include <QList>
 #include <QSettings>
@@ -58,6 +60,11 @@ protected:
     /// Makes an action with name, shortcut and a tooltip that says both; it works while the page is in front.
     QAction* addPageAction(Menu menu, const QString& text, const QKeySequence& shortcut,
                            const QString& toolTip);
+    /// Only logins with this right may do it: for the others it is greyed and says why.
+    void guard(QAction* action, catalog::Right right);
+    /// Greys an action while the page has nothing to do it to; a guarded one also stays grey without its
+    /// right.
+    static void enable(QAction* action, bool possible);
 
 private:
     AppContext& m_context;

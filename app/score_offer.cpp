@@ -47,7 +47,8 @@ void ScoreOffer::offer()
                                m_context.facts().showModel(version.reference());
                                emit m_context.showPage(QStringLiteral("candidates"));
                            }});
-    if (!facts.champion() || facts.champion()->id != version.id)
+    const bool mayPromote = m_context.permissions().may(catalog::Right::Promote);
+    if (mayPromote && (!facts.champion() || facts.champion()->id != version.id))
         choices.push_back(
             {tr("Promote to champion"), [this, version] { m_context.facts().promote(version); }});
     if (choices.empty()) {

@@ -2,6 +2,7 @@
 #include "app/start_page.h"
 
 #include "app/demo_steps.h"
+#include "app/right_gate.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
@@ -95,6 +96,8 @@ void StartPage::showOnly(const QList<QWidget*>& widgets)
           static_cast<QWidget*>(m_importFolder), static_cast<QWidget*>(m_lookAround),
           static_cast<QWidget*>(m_retry), static_cast<QWidget*>(m_other), static_cast<QWidget*>(m_stop)})
         button->setVisible(widgets.contains(button));
+    for (QWidget* button : {m_demo, m_importFiles, m_importFolder})
+        enableWithRight(m_context, button, catalog::Right::Ingest);
 }
 
 void StartPage::showState(AppContext::State state)

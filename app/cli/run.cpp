@@ -3,6 +3,7 @@
 
 #include "app/cli/command.h"
 #include "app/cli/stop_signals.h"
+#include "catalog/secrets.h"
 #include "core/error.h"
 #include "core/version.h"
 
@@ -19,9 +20,10 @@ namespace {
 
 /// All commands, in the order in which --help shows them.
 constexpr std::array kCommands = {
-    addWorkspaceCommands, addMockCommand,     addIngestCommand, addCatalogCommands, addSelectionCommands,
-    addMatchCommands,     addDatasetCommands, addTrainCommand,  addScoreCommand,    addCandidateCommands,
-    addExplainCommand,    addLabelCommands,   addModelCommands, addBackupCommands,  addJobCommands,
+    addWorkspaceCommands, addMockCommand,       addIngestCommand,   addCatalogCommands,
+    addSelectionCommands, addMatchCommands,     addDatasetCommands, addTrainCommand,
+    addScoreCommand,      addCandidateCommands, addExplainCommand,  addLabelCommands,
+    addModelCommands,     addBackupCommands,    addJobCommands,     addAuditCommand,
 };
 
 constexpr const char* kFooter =
@@ -42,8 +44,9 @@ void declareGlobalOptions(CLI::App& app, GlobalOptions& options)
         ->check(notEmpty());
     app.add_option("--db", options.databaseUri, "PostgreSQL server to use instead of the private one")
         ->check(notEmpty());
-    app.add_option("--specprod", options.production,
-                   "browse this production (schema) of a DESI database, read-only: catalog list, catalog count")
+    app.add_option(
+           "--specprod", options.production,
+           "browse this production (schema) of a DESI database, read-only: catalog list, catalog count")
         ->check(notEmpty());
     app.add_flag("--json", options.json, "the last line on standard output is one JSON object");
     app.add_flag("--quiet", options.quiet, "no progress and no remarks");
@@ -59,14 +62,17 @@ void printJson(const Json& object)
     std::printf("%s\n", text.c_str());
 }
 
+/// A message may quote the command line.
 int report(const Failure& failure, bool json)
 {
-    std::fprintf(stderr, "error: %s\n", failure.error.c_str());
-    if (!failure.remedy.empty())
-        std::fprintf(stderr, "remedy: %s\n", failure.remedy.c_str());
+    const std::string error = catalog::hideSecrets(failure.error);
+    const std::string remedy = catalog::hideSecrets(failure.remedy);
+    std::fprintf(stderr, "error: %s\n", error.c_str());
+    if (!remedy.empty())
+        std::fprintf(stderr, "remedy: %s\n", remedy.c_str());
     const int code = static_cast<int>(failure.code);
     if (json)
-        printJson({{"error", failure.error}, {"remedy", failure.remedy}, {"exit_code", code}});
+        printJson({{"error", error}, {"remedy", remedy}, {"exit_code", code}});
     return code;
 }
 
@@ -100,6 +106,8 @@ int execute(const CommandLine& line, const GlobalOptions& options)
 {
     const StopSignals signals;
     Runtime runtime(options, signals.token());
+    if (catalog::hasSecret(options.databaseUri))
+        runtime.warn(std::string("warning: ") + catalog::kSecretWarning);
     try {
         const Outcome outcome = line.action(runtime);
         runtime.clearProgress();

@@ -3,6 +3,7 @@
 #include "app/cli/command.h"
 #include "app/cli/text_table.h"
 #include "catalog/migrations.h"
+#include "catalog/roles.h"
 #include "core/error.h"
 
 namespace voorwerp::cli {
@@ -93,6 +94,11 @@ Outcome status(Runtime& runtime, const NoOptions&)
     }
     const catalog::Database database(cluster.running ? cluster.uri : runtime.options().databaseUri);
     result.update(describeDatabase(database));
+    const catalog::Permissions permissions = catalog::permissionsOf(database);
+    result["login"] = permissions.login();
+    result["role"] = permissions.role();
+    runtime.print("login      " + permissions.login() +
+                  (permissions.role().empty() ? "" : " (" + permissions.role() + ")"));
     runtime.print("database   " + database.description() + ", schema " + result["schema_version"].dump() +
                   " of " + std::to_string(catalog::latestSchemaVersion()) + ", " +
                   byteText(result["database_bytes"].get<std::int64_t>()));
@@ -111,6 +117,7 @@ void addWorkspaceCommands(CommandLine& line)
                        start);
     addVerb<NoOptions>(line, group, "stop", "stop the private server", declareNothing, stop);
     addVerb<NoOptions>(line, group, "status", "say what is there; starts nothing", declareNothing, status);
+    addRoleCommands(line, group);
 }
 
 } // namespace voorwerp::cli

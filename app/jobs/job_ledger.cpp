@@ -99,7 +99,8 @@ JobLedger::~JobLedger()
 void JobLedger::write(std::function<void(const catalog::Database&)> work)
 {
     const auto session = m_context.session();
-    if (!session)
+    if (!session ||
+        !session->permissions().may(catalog::Right::Job)) // who only reads has no jobs of this kind
         return;
     (void)QtConcurrent::run(&m_thread, [this, session, work = std::move(work)] {
         try {

@@ -9,6 +9,7 @@
 #include "app/pages/label_bar.h"
 #include "app/pages/model_chooser.h"
 #include "app/pages/selection_chips.h"
+#include "app/right_gate.h"
 #include "app/score_service.h"
 #include "app/spectrum_panel.h"
 #include "app/spectrum_service.h"
@@ -237,10 +238,12 @@ void CandidatesPage::addLabelActions()
     connect(comment, &QAction::triggered, this, [this] { m_labelBar->editComment(); });
     connect(remove, &QAction::triggered, this, &CandidatesPage::clearLabel);
     m_targetActions = m_classActions + m_qualityActions + QList{accept, comment, remove};
+    QAction* undo = addPageAction(Menu::Edit, tr("Undo label"), QKeySequence::Undo, tr("Your newest change"));
+    connect(undo, &QAction::triggered, &context().labels(), &LabelBook::undo);
     for (QAction* action : std::as_const(m_targetActions))
         action->setEnabled(false);
-    connect(addPageAction(Menu::Edit, tr("Undo label"), QKeySequence::Undo, tr("Your newest change")),
-            &QAction::triggered, &context().labels(), &LabelBook::undo);
+    for (QAction* action : m_targetActions + QList{undo})
+        guard(action, catalog::Right::Label);
 }
 
 void CandidatesPage::connectContext()
@@ -258,6 +261,10 @@ void CandidatesPage::connectContext()
         m_model->setPicked(context().selection().picked());
         if (m_onlyPicked->isChecked())
             updateRows();
+    });
+    connect(&context(), &AppContext::showMessage, this, [this](const QString& text) {
+        if (m_reviewing) // the window's status line is not shown
+            showNote(text.toHtmlEscaped());
     });
     LabelBook& labels = context().labels();
     connect(&labels, &LabelBook::changed, this, &CandidatesPage::onLabels);
@@ -382,9 +389,10 @@ void CandidatesPage::onLabels()
 {
     m_model->refreshLabels();
     const bool hasTarget = currentDataRow().has_value();
-    m_labelBar->show(currentLabel(), hasTarget);
+    m_labelBar->show(currentLabel(), hasTarget && context().permissions().may(catalog::Right::Label));
+    m_labelBar->setToolTip(whyNot(context(), catalog::Right::Label));
     for (QAction* action : std::as_const(m_targetActions))
-        action->setEnabled(hasTarget);
+        enable(action, hasTarget);
 }
 
 void CandidatesPage::setClass(const std::string& labelClass)

@@ -4,9 +4,11 @@
 #include "app/app_context.h"
 #include "app/icons.h"
 #include "app/jobs/workbench_jobs.h"
+#include "app/pages/audit_view.h"
 #include "app/pages/model_table_model.h"
 #include "app/pages/restore_dialog.h"
 #include "app/pages/snapshot_table_model.h"
+#include "app/right_gate.h"
 #include "widgets/empty_state.h"
 #include "widgets/table_setup.h"
 #include "widgets/theme.h"
@@ -18,6 +20,7 @@
 #include <QPushButton>
 #include <QStackedWidget>
 #include <QStorageInfo>
+#include <QTabWidget>
 #include <QTableView>
 #include <QVBoxLayout>
 
@@ -26,6 +29,8 @@
 namespace voorwerp::app {
 
 namespace {
+
+constexpr int kAuditTab = 1;
 
 QLabel* sectionTitle(const QString& text)
 {
@@ -53,6 +58,8 @@ bool isBackupJob(const JobStatus& job)
 
 CarePage::CarePage(AppContext& context, QWidget* parent)
     : Page(context, QStringLiteral("care"), tr("Care"), lineIcon(IconShape::Care), parent)
+    , m_tabs(new QTabWidget)
+    , m_audit(new AuditView(context))
     , m_last(factLabel())
     , m_lastVerified(factLabel())
     , m_where(factLabel())
@@ -74,7 +81,11 @@ CarePage::CarePage(AppContext& context, QWidget* parent)
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(12, 12, 12, 8);
     column->setSpacing(8);
-    column->addWidget(makeBackups(), 1);
+    m_tabs->setObjectName(QStringLiteral("careTabs"));
+    m_tabs->setDocumentMode(true);
+    m_tabs->addTab(makeBackups(), tr("Backups"));
+    m_tabs->addTab(m_audit, tr("Audit"));
+    column->addWidget(m_tabs, 1);
     column->addSpacing(8);
     column->addWidget(makeFacts());
     addActions();
@@ -113,9 +124,9 @@ QWidget* CarePage::makeBackups()
     m_stack->addWidget(m_table);
     auto* backups = new QWidget;
     auto* column = new QVBoxLayout(backups);
-    column->setContentsMargins({});
+    column->setContentsMargins(0, 8, 0, 0);
     auto* head = new QHBoxLayout;
-    head->addWidget(sectionTitle(tr("Backups")), 1);
+    head->addStretch(1);
     for (QPushButton* button : {m_backupButton, m_verifyButton, m_restoreButton})
         head->addWidget(button);
     column->addLayout(head);
@@ -161,8 +172,8 @@ void CarePage::addActions()
                                                        {m_verifyAction, m_verifyButton},
                                                        {m_restoreAction, m_restoreButton}};
     for (const auto& [action, button] : pairs) {
-        connect(button, &QPushButton::clicked, action, &QAction::trigger);
-        button->setToolTip(action->toolTip());
+        guard(action, catalog::Right::Backup);
+        bindButton(button, action);
     }
     m_backupButton->setObjectName(QStringLiteral("backUpNow"));
     m_verifyButton->setObjectName(QStringLiteral("verifyBackup"));
@@ -181,7 +192,7 @@ void CarePage::activate()
 
 bool CarePage::isSettled() const
 {
-    return m_loaded && !m_backupsQuery.isBusy() && !m_factsQuery.isBusy();
+    return m_loaded && m_audit->isSettled() && !m_backupsQuery.isBusy() && !m_factsQuery.isBusy();
 }
 
 void CarePage::moveCurrent(int step)
@@ -318,13 +329,13 @@ void CarePage::updateActions()
                       jobs.isActive(QStringLiteral("backup-restore"));
     const bool ready = context().session() != nullptr && !busy;
     const bool chosen = ready && m_table->currentIndex().isValid();
-    m_backupAction->setEnabled(ready);
-    m_verifyAction->setEnabled(chosen);
-    m_restoreAction->setEnabled(chosen);
-    m_backupButton->setEnabled(ready);
-    m_empty->button()->setEnabled(ready);
-    m_verifyButton->setEnabled(chosen);
-    m_restoreButton->setEnabled(chosen);
+    enable(m_backupAction, ready);
+    enable(m_verifyAction, chosen);
+    enable(m_restoreAction, chosen);
+    enableWithRight(context(), m_empty->button(), catalog::Right::Backup, ready);
+    const QString noAudit = whyNot(context(), catalog::Right::Audit);
+    m_tabs->setTabEnabled(kAuditTab, noAudit.isEmpty());
+    m_tabs->setTabToolTip(kAuditTab, noAudit.isEmpty() ? tr("Who did what, when") : noAudit);
 }
 
 void CarePage::say(const QString& text, bool warning)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Backups that are known to restore, and the state of database and disk.
+// Backups that are known to restore, who did what, and the state of database and disk.
 
 #include "app/jobs/async_query.h"
 #include "app/jobs/job.h"
@@ -10,6 +10,7 @@
 class QLabel;
 class QPushButton;
 class QStackedWidget;
+class QTabWidget;
 class QTableView;
 
 namespace voorwerp::widgets {
@@ -18,6 +19,7 @@ class EmptyState;
 
 namespace voorwerp::app {
 
+class AuditView;
 class SnapshotTableModel;
 
 class CarePage : public Page
@@ -64,6 +66,8 @@ private:
     void updateActions();
     void say(const QString& text, bool warning);
 
+    QTabWidget* m_tabs;
+    AuditView* m_audit;
     QLabel* m_last;
     QLabel* m_lastVerified;
     QLabel* m_where;

@@ -3,6 +3,7 @@
 
 #include "app/app_context.h"
 #include "app/jobs/workbench_jobs.h"
+#include "app/right_gate.h"
 #include "app/workspace_facts.h"
 #include "catalog/quasar_rule.h"
 #include "catalog/target_query.h"
@@ -253,7 +254,7 @@ void DatasetChooser::countCoverage()
             return coverage(session, where, recipe, model, stop);
         },
         [this](const std::shared_ptr<const Coverage>& counts) {
-            m_build->setEnabled(counts->inRange > 0);
+            enableWithRight(m_context, m_build, catalog::Right::Dataset, counts->inRange > 0);
             if (counts->all == 0) {
                 m_facts->setText(
                     tr("There is nothing to train on: import DESI files (Ctrl+O), or choose another "

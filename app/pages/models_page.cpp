@@ -5,6 +5,7 @@
 #include "app/icons.h"
 #include "app/pages/lineage_text.h"
 #include "app/pages/model_table_model.h"
+#include "app/right_gate.h"
 #include "app/workspace_facts.h"
 #include "core/file_io.h"
 #include "widgets/empty_state.h"
@@ -186,11 +187,11 @@ void ModelsPage::addActions()
                                                        {m_rollBackAction, m_rollBackButton},
                                                        {m_verifyAction, m_verifyButton}};
     for (const auto& [action, button] : pairs) {
-        connect(button, &QPushButton::clicked, action, &QAction::trigger);
-        button->setToolTip(action->toolTip());
         action->setEnabled(false);
-        button->setEnabled(false);
+        bindButton(button, action);
     }
+    guard(m_promoteAction, catalog::Right::Promote);
+    guard(m_rollBackAction, catalog::Right::Promote);
     m_showButton->setObjectName(QStringLiteral("showScores"));
     m_promoteButton->setObjectName(QStringLiteral("promote"));
     m_rollBackButton->setObjectName(QStringLiteral("rollBack"));
@@ -302,14 +303,10 @@ void ModelsPage::updateActions()
     const ScoredModel* scores = version ? scoresOf(context().facts(), *version) : nullptr;
     if (version)
         m_facts->setText(factsOf(*version) + QLatin1Char('\n') + scoresInWords(scores));
-    const auto enable = [](QAction* action, QPushButton* button, bool enabled) {
-        action->setEnabled(enabled);
-        button->setEnabled(enabled);
-    };
-    enable(m_showAction, m_showButton, scores != nullptr);
-    enable(m_promoteAction, m_promoteButton, version && !version->isChampion());
-    enable(m_rollBackAction, m_rollBackButton, context().session() && !m_rollBackTo.empty());
-    enable(m_verifyAction, m_verifyButton, version && !m_verifyQuery.isBusy());
+    enable(m_showAction, scores != nullptr);
+    enable(m_promoteAction, version && !version->isChampion());
+    enable(m_rollBackAction, context().session() && !m_rollBackTo.empty());
+    enable(m_verifyAction, version && !m_verifyQuery.isBusy());
     m_rollBackButton->setText(m_rollBackTo.empty()
                                   ? tr("Roll back champion")
                                   : tr("Roll back to %1").arg(QString::fromStdString(m_rollBackTo)));

@@ -12,6 +12,7 @@
 #include "app/pages/sky_search.h"
 #include "app/pages/survey_side.h"
 #include "app/pages/target_table_model.h"
+#include "app/right_gate.h"
 #include "app/row_count_text.h"
 #include "app/spectrum_panel.h"
 #include "app/spectrum_service.h"
@@ -128,8 +129,9 @@ void SurveyPage::addActions()
                                      ? tr("Selections are kept in a workspace; this server is only browsed")
                                      : tr("Keep this filter under a name, to train on or to score"));
     connect(m_saveAction, &QAction::triggered, this, &SurveyPage::saveSelectionAs);
-    connect(m_saveButton, &QPushButton::clicked, m_saveAction, &QAction::trigger);
-    m_saveButton->setToolTip(m_saveAction->toolTip());
+    guard(m_saveAction, catalog::Right::Select);
+    bindButton(m_saveButton, m_saveAction);
+    m_saveButton->setObjectName(QStringLiteral("saveSelection"));
     QAction* reload =
         addPageAction(Menu::Survey, tr("Reload"), QKeySequence::Refresh, tr("Ask the database again"));
     connect(reload, &QAction::triggered, &context(), &AppContext::announceTargets);
@@ -278,8 +280,11 @@ void SurveyPage::updateEmptyState()
         m_empty->setTexts(tr("Nothing matches the filter"), context().selection().filter(),
                           tr("Clear filter"));
     m_tableStack->setCurrentIndex(noTargets || noMatch ? 1 : 0);
-    m_saveAction->setEnabled(!noTargets && !noMatch && !context().isBrowsing());
-    m_saveButton->setEnabled(m_saveAction->isEnabled());
+    enable(m_saveAction, !noTargets && !noMatch);
+    if (noTargets)
+        enableWithRight(context(), m_empty->button(), catalog::Right::Ingest);
+    else
+        m_empty->button()->setEnabled(true);
     m_panel->setVisible(!noTargets);
     m_side->setVisible(!noTargets && m_sideAction->isChecked());
 }

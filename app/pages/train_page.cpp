@@ -9,6 +9,7 @@
 #include "app/pages/preview_items.h"
 #include "app/pages/train_settings_form.h"
 #include "app/pipeline/run_preview.h"
+#include "app/right_gate.h"
 #include "widgets/reconstruction_grid.h"
 #include "widgets/table_setup.h"
 #include "widgets/theme.h"
@@ -237,9 +238,11 @@ void TrainPage::addActions()
                                                        {m_stopAction, m_stopButton},
                                                        {m_resumeAction, m_resumeButton},
                                                        {m_scoreAction, m_scoreButton}};
+    guard(m_startAction, catalog::Right::Train);
+    guard(m_resumeAction, catalog::Right::Train);
+    guard(m_scoreAction, catalog::Right::Score);
     for (const auto& [action, button] : pairs) {
-        connect(button, &QPushButton::clicked, action, &QAction::trigger);
-        button->setToolTip(action->toolTip());
+        bindButton(button, action);
         button->setObjectName(QStringLiteral("train") + button->text());
     }
     connect(m_startAction, &QAction::triggered, this, [this] { start(false); });
@@ -475,15 +478,11 @@ void TrainPage::updateButtons()
     const bool running = m_job != 0;
     const bool ready = session && !m_chooser->dataset().isEmpty() && !running;
     const std::string name = m_modelName->text().trimmed().toStdString();
-    m_startAction->setEnabled(ready && !name.empty());
-    m_stopAction->setEnabled(running);
-    m_resumeAction->setEnabled(ready && !name.empty() && hasCheckpoint(*session, name));
-    m_scoreAction->setEnabled(session && !running && !m_trainedModel.isEmpty() &&
+    enable(m_startAction, ready && !name.empty());
+    enable(m_stopAction, running);
+    enable(m_resumeAction, ready && !name.empty() && hasCheckpoint(*session, name));
+    enable(m_scoreAction, session && !running && !m_trainedModel.isEmpty() &&
                               !context().jobs().isActive(QStringLiteral("score")));
-    m_startButton->setEnabled(m_startAction->isEnabled());
-    m_stopButton->setEnabled(m_stopAction->isEnabled());
-    m_resumeButton->setEnabled(m_resumeAction->isEnabled());
-    m_scoreButton->setEnabled(m_scoreAction->isEnabled());
     updateEmptyTexts();
 }
 

@@ -2,8 +2,11 @@
 #include "app/pipeline/backup_job.h"
 
 #include "app/pipeline/session.h"
+#include "catalog/audit_store.h"
 #include "catalog/maintenance.h"
 #include "catalog/private_cluster.h"
+
+#include <nlohmann/json.hpp>
 
 #include <memory>
 #include <optional>
@@ -11,6 +14,17 @@
 namespace voorwerp::pipeline {
 
 namespace {
+
+/// The backup is made whether or not that can be written down.
+void record(const Session& session, catalog::CareEvent event, const std::string& snapshot,
+            const nlohmann::json& detail, core::JobContext& context)
+{
+    try {
+        catalog::recordCare(session.database(), event, snapshot, detail.dump());
+    } catch (const core::DatabaseError& error) {
+        context.log(std::string("The audit does not have it: ") + error.what());
+    }
+}
 
 /// A private cluster that ends with the object; a scratch one leaves nothing behind.
 class OwnServer
@@ -100,7 +114,12 @@ backup::InitReport initBackup(const Session& session, const std::filesystem::pat
 
 backup::BackupReport runBackup(const Session& session, core::JobContext& context)
 {
-    return backup::runBackup(backupSettings(session), databaseAccess(session.database()), context);
+    catalog::requireRight(session.database(), catalog::Right::Backup);
+    const auto report =
+        backup::runBackup(backupSettings(session), databaseAccess(session.database()), context);
+    record(session, catalog::CareEvent::BackupMade, report.snapshot,
+           {{"files", report.files}, {"rows", report.rows}}, context);
+    return report;
 }
 
 std::vector<backup::SnapshotInfo> listBackups(const Session& session, core::JobContext& context)
@@ -111,9 +130,12 @@ std::vector<backup::SnapshotInfo> listBackups(const Session& session, core::JobC
 backup::VerifyReport verifyBackup(const Session& session, const std::string& snapshot,
                                   core::JobContext& context)
 {
-    return backup::verifySnapshot(
+    catalog::requireRight(session.database(), catalog::Right::Backup);
+    const auto report = backup::verifySnapshot(
         backupSettings(session),
         {.snapshot = snapshot, .readDataSubset = {}, .openDatabase = scratchServer(context)}, context);
+    record(session, catalog::CareEvent::BackupVerified, report.snapshot, {{"ok", report.ok}}, context);
+    return report;
 }
 
 backup::RestoreReport restoreBackup(const Session& session, const std::string& snapshot,
@@ -123,7 +145,11 @@ backup::RestoreReport restoreBackup(const Session& session, const std::string& s
     request.snapshot = snapshot;
     request.folder = folder;
     request.openDatabase = ownServer(context);
-    return backup::restoreSnapshot(backupSettings(session), request, context);
+    catalog::requireRight(session.database(), catalog::Right::Backup);
+    const auto report = backup::restoreSnapshot(backupSettings(session), request, context);
+    record(session, catalog::CareEvent::BackupRestored, report.snapshot, {{"folder", report.folder.string()}},
+           context);
+    return report;
 }
 
 } // namespace voorwerp::pipeline

@@ -147,6 +147,7 @@ private:
 DatasetReport buildDataset(const Session& session, const DatasetRequest& request, core::JobContext& context)
 {
     requirePlainName(request.name, "a training set");
+    catalog::requireRight(session.database(), catalog::Right::Dataset);
     if (catalog::datasetExists(session.database(), request.name))
         throw core::UserError("there is a training set '" + request.name + "' already",
                               "Choose another name: models refer to the one that is there.");

@@ -6,6 +6,7 @@
 #include "app/pipeline/zcatalog_ingest.h"
 
 #include "catalog/refusal_store.h"
+#include "catalog/roles.h"
 #include "catalog/target_query.h"
 #include "fits/redshift_reader.h"
 
@@ -329,6 +330,7 @@ private:
 IngestReport ingest(const catalog::Database& database, const IngestRequest& request,
                     core::JobContext& context)
 {
+    catalog::requireRight(database, catalog::Right::Ingest);
     try {
         return Ingest(database, request, context).run();
     } catch (const core::DatabaseError& error) {

@@ -161,6 +161,7 @@ private:
 
 ScoreReport scoreSelection(const Session& session, const ScoreRequest& request, core::JobContext& context)
 {
+    catalog::requireRight(session.database(), catalog::Right::Score);
     return Scoring(session, request, context).run();
 }
 

@@ -186,10 +186,13 @@ private:
         return version;
     }
 
-    /// The first version of a name becomes that name's champion, the first of all the workspace's.
+    /// The first version of a name becomes that name's champion, the first of all the workspace's, where this
+    /// login may promote; elsewhere a lead does it.
     void crownFirst(const catalog::ModelVersion& version) const
     {
         const catalog::Database& database = m_session.database();
+        if (!catalog::permissionsOf(database).may(catalog::Right::Promote))
+            return;
         const auto changes = catalog::aliasHistory(database);
         for (const std::string& scope : {version.name, std::string()}) {
             const bool taken =
@@ -247,6 +250,7 @@ TrainReport trainModel(const Session& session, const TrainRequest& request, cons
 {
     requirePlainName(request.model, "a model");
     request.config.validate();
+    catalog::requireRight(session.database(), catalog::Right::Train); // better known before than after hours
     return withNetworkErrors([&] { return Training(session, request, onEpoch, context).run(); });
 }
 

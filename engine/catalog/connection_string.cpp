@@ -4,10 +4,59 @@
 #include "catalog/database.h"
 #include "core/error.h"
 
+#include <cstdlib>
+#include <filesystem>
 #include <libpq-fe.h>
 #include <memory>
+#include <sstream>
 
 namespace voorwerp::catalog {
+
+namespace {
+
+constexpr const char* kSystemAuthorities = "/etc/ssl/certs/ca-certificates.crt"; // Debian's ca-certificates
+
+bool isSet(const char* variable)
+{
+    const char* value = std::getenv(variable);
+    return value != nullptr && *value != '\0';
+}
+
+bool isLocal(const std::string& host)
+{
+    return host.empty() || host[0] == '/' || host[0] == '@' || host == "localhost" || host == "::1" ||
+           host.starts_with("127.");
+}
+
+/// One of its hosts is another machine.
+bool isRemote(const std::map<std::string, std::string>& settings)
+{
+    std::string hosts;
+    for (const auto& [keyword, variable] :
+         {std::pair("host", "PGHOST"), std::pair("hostaddr", "PGHOSTADDR")}) {
+        const auto given = settings.find(keyword);
+        if (given != settings.end())
+            hosts += given->second + ",";
+        else if (isSet(variable))
+            hosts += std::getenv(variable) + std::string(",");
+    }
+    std::istringstream list(hosts);
+    for (std::string host; std::getline(list, host, ',');)
+        if (!isLocal(host))
+            return true;
+    return false;
+}
+
+bool hasOwnAuthorities()
+{
+    std::error_code ignored;
+    const char* home = std::getenv("HOME");
+    return isSet("PGSSLROOTCERT") ||
+           (home != nullptr &&
+            std::filesystem::exists(std::filesystem::path(home) / ".postgresql/root.crt", ignored));
+}
+
+} // namespace
 
 std::map<std::string, std::string> parseConnectionString(const std::string& uri)
 {
@@ -24,6 +73,19 @@ std::map<std::string, std::string> parseConnectionString(const std::string& uri)
     for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option)
         if (option->val != nullptr)
             settings[option->keyword] = option->val;
+    return settings;
+}
+
+std::map<std::string, std::string> connectionSettings(const std::string& uri)
+{
+    auto settings = parseConnectionString(uri);
+    const bool elsewhere = settings.count("service") > 0 || isSet("PGSERVICE") || isSet("PGSSLMODE");
+    if (!elsewhere && isRemote(settings))
+        settings.try_emplace("sslmode", "verify-full");
+    const auto mode = settings.find("sslmode");
+    if (mode != settings.end() && mode->second == "verify-full" && !hasOwnAuthorities() &&
+        std::filesystem::exists(kSystemAuthorities))
+        settings.try_emplace("sslrootcert", kSystemAuthorities);
     return settings;
 }
 

@@ -7,23 +7,27 @@ DECLARE
     -- Tables of the schema "voorwerp" and who may do more than read them. Tables that are not named here (and those of
     -- productions and imported catalogues) are read by everybody with a role and written by the lead.
     rules CONSTANT jsonb := '[
-        ["schema_migration", "voorwerp_reader",     "SELECT"],
-        ["audit",            "voorwerp_operator",   "SELECT"],
-        ["audit",            "voorwerp_lead",       "SELECT"],
-        ["selection",        "voorwerp_researcher", "INSERT, UPDATE, DELETE"],
-        ["dataset",          "voorwerp_researcher", "INSERT"],
-        ["dataset",          "voorwerp_lead",       "DELETE"],
-        ["label",            "voorwerp_researcher", "INSERT, UPDATE, DELETE"],
-        ["label_history",    "voorwerp_researcher", "INSERT"],
-        ["job",              "voorwerp_researcher", "INSERT, UPDATE"],
-        ["job",              "voorwerp_operator",   "INSERT, UPDATE"],
-        ["model_version",    "voorwerp_researcher", "INSERT"],
-        ["model_version",    "voorwerp_lead",       "DELETE"],
-        ["score",            "voorwerp_researcher", "INSERT, DELETE"],
-        ["score_run",        "voorwerp_researcher", "INSERT, UPDATE (scored, finished)"],
-        ["score_run",        "voorwerp_lead",       "DELETE"],
-        ["model_alias",      "voorwerp_lead",       "INSERT, UPDATE, DELETE"],
-        ["alias_history",    "voorwerp_lead",       "INSERT"]
+        ["schema_migration",     "voorwerp_reader",     "SELECT"],
+        ["audit",                "voorwerp_operator",   "SELECT"],
+        ["audit",                "voorwerp_lead",       "SELECT"],
+        ["selection",            "voorwerp_researcher", "INSERT, UPDATE, DELETE"],
+        ["dataset",              "voorwerp_researcher", "INSERT"],
+        ["dataset",              "voorwerp_lead",       "DELETE"],
+        ["imported_catalogue",   "voorwerp_researcher", "INSERT, UPDATE, DELETE"],
+        ["imported_row",         "voorwerp_researcher", "INSERT, UPDATE, DELETE"],
+        ["catalogue_match_run",  "voorwerp_researcher", "INSERT, UPDATE, DELETE"],
+        ["catalogue_match",      "voorwerp_researcher", "INSERT, UPDATE, DELETE"],
+        ["label",                "voorwerp_researcher", "INSERT, UPDATE, DELETE"],
+        ["label_history",        "voorwerp_researcher", "INSERT"],
+        ["job",                  "voorwerp_researcher", "INSERT, UPDATE"],
+        ["job",                  "voorwerp_operator",   "INSERT, UPDATE"],
+        ["model_version",        "voorwerp_researcher", "INSERT"],
+        ["model_version",        "voorwerp_lead",       "DELETE"],
+        ["score",                "voorwerp_researcher", "INSERT, DELETE"],
+        ["score_run",            "voorwerp_researcher", "INSERT, UPDATE (scored, finished)"],
+        ["score_run",            "voorwerp_lead",       "DELETE"],
+        ["model_alias",          "voorwerp_lead",       "INSERT, UPDATE, DELETE"],
+        ["alias_history",        "voorwerp_lead",       "INSERT"]
     ]';
     item record;
 BEGIN
@@ -59,8 +63,9 @@ BEGIN
     ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO voorwerp_reader;
     ALTER DEFAULT PRIVILEGES GRANT SELECT ON SEQUENCES TO voorwerp_reader;
     ALTER DEFAULT PRIVILEGES GRANT INSERT, UPDATE, DELETE, TRUNCATE ON TABLES TO voorwerp_lead;
-    -- Staging tables of imports and scores.
+    -- Staging tables of imports and scores; the schemas of productions that a lead imports.
     IF (SELECT pg_has_role(datdba, 'USAGE') FROM pg_database WHERE datname = current_database()) THEN
         EXECUTE format('GRANT CONNECT, TEMPORARY ON DATABASE %I TO voorwerp_reader', current_database());
+        EXECUTE format('GRANT CREATE ON DATABASE %I TO voorwerp_lead', current_database());
     END IF;
 END $$;

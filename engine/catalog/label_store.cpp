@@ -138,6 +138,9 @@ void clearLabel(const Database& database, core::TargetId target, const std::stri
 std::optional<core::TargetId> undoLabel(const Database& database, const std::string& author)
 {
     return inTransaction(database, [&](pqxx::work& work) -> std::optional<core::TargetId> {
+        // One at a time per author: two must not take back the same change.
+        work.exec_params("SELECT pg_advisory_xact_lock(hashtextextended('voorwerp.undo/' || $1, 0))",
+                         cleanText(author));
         // Newest change by this author that nothing took back and that no later change of the target rests
         // on.
         const auto rows = work.exec_params(
@@ -148,7 +151,7 @@ std::optional<core::TargetId> undoLabel(const Database& database, const std::str
             "h.id "
             "AND n.action <> 'undo' AND NOT EXISTS (SELECT FROM voorwerp.label_history u WHERE u.undoes = "
             "n.id)) "
-            "ORDER BY h.id DESC LIMIT 1 FOR UPDATE",
+            "ORDER BY h.id DESC LIMIT 1",
             cleanText(author));
         if (rows.empty())
             return std::nullopt;

@@ -63,7 +63,7 @@ std::map<std::string, std::string> libpqEnvironment(const Database& database)
 {
     const auto names = environmentNames();
     std::map<std::string, std::string> environment;
-    for (const auto& [keyword, value] : parseConnectionString(database.uri()))
+    for (const auto& [keyword, value] : connectionSettings(database.uri()))
         if (const auto name = names.find(keyword); name != names.end())
             environment[name->second] = value;
     if (environment.find("PGDATABASE") == environment.end())

@@ -113,6 +113,24 @@ void applyGrants(pqxx::transaction_base& work)
         work.exec(std::string(kGrantsSql));
 }
 
+void makeShared(pqxx::work& work, const std::string& schema, const std::function<void()>& make)
+{
+    const auto who =
+        work.exec1("SELECT quote_ident(pg_get_userbyid(nspowner)), NOT pg_has_role(nspowner, 'USAGE') AND "
+                   "EXISTS (SELECT FROM pg_roles WHERE rolname = 'voorwerp_lead' AND pg_has_role(oid, "
+                   "'MEMBER')) FROM pg_namespace WHERE nspname = 'voorwerp'");
+    if (!who[1].as<bool>()) // the owner's default privileges do the rest
+        return make();
+    const std::string name = work.quote_name(schema);
+    const std::string owner = textOf(who[0]);
+    work.exec("SET LOCAL ROLE voorwerp_lead");
+    make();
+    work.exec("GRANT USAGE, CREATE ON SCHEMA " + name + " TO " + owner +
+              "; GRANT ALL ON ALL TABLES IN SCHEMA " + name + " TO " + owner + "; GRANT USAGE ON SCHEMA " +
+              name + " TO voorwerp_reader; GRANT SELECT ON ALL TABLES IN SCHEMA " + name +
+              " TO voorwerp_reader; RESET ROLE");
+}
+
 bool rolesExist(const Database& database)
 {
     return inTransaction(database, [](pqxx::work& work) { return allExist(work); });

@@ -4,6 +4,7 @@
 
 #include "catalog/roles.h"
 
+#include <functional>
 #include <pqxx/pqxx>
 #include <string>
 #include <string_view>
@@ -15,6 +16,11 @@ extern const std::string_view kGrantsSql;
 
 /// Gives the four roles what grants.sql says; nothing where they do not exist. Needs the owner of the schema.
 void applyGrants(pqxx::transaction_base& work);
+
+/// Makes the tables of a schema so that they belong to the survey: on behalf of a lead the group
+/// voorwerp_lead owns them, everybody with a role reads them, and the owner of the survey writes them, too.
+/// make: the statements, in work.
+void makeShared(pqxx::work& work, const std::string& schema, const std::function<void()>& make);
 
 /// What a person reads when the server refused something for want of a privilege: who is connected as what,
 /// which role may do it, and the server's own message. Never throws.

@@ -38,6 +38,10 @@ constexpr std::array kNeeds{
     Need{Right::Score, "score_run", "INSERT"},
     Need{Right::Job, "job", "INSERT"},
     Need{Right::Job, "job", "UPDATE"},
+    Need{Right::Catalogue, "imported_catalogue", "INSERT"},
+    Need{Right::Catalogue, "imported_row", "INSERT"},
+    Need{Right::Catalogue, "catalogue_match", "INSERT"},
+    Need{Right::Catalogue, "catalogue_match_run", "INSERT"},
     Need{Right::Ingest, "file", "INSERT"},
     Need{Right::Ingest, "file", "UPDATE"},
     Need{Right::Ingest, "target", "INSERT"},
@@ -50,9 +54,9 @@ constexpr std::array kNeeds{
     Need{Right::Promote, "alias_history", "INSERT"},
     Need{Right::DeleteModel, "model_version", "DELETE"},
     Need{Right::DeleteModel, "score_run", "DELETE"},
-    Need{Right::Backup, "audit", "SELECT"},
-    Need{Right::Backup, "audit_event", "EXECUTE"},
     Need{Right::Audit, "audit", "SELECT"},
+    Need{Right::Backup, "audit_event", "EXECUTE"},
+    Need{Right::Backup, "audit", "SELECT"},
 };
 
 /// What a right is called in a sentence, and the least role that has it.
@@ -70,7 +74,8 @@ constexpr std::array<Words, kRights> kWords{{
     {"train models", kResearcher},
     {"score spectra", kResearcher},
     {"queue, retry or cancel jobs", kResearcher},
-    {"import files or catalogues", kLead},
+    {"import or match catalogues", kResearcher},
+    {"import files", kLead},
     {"promote models or roll back", kLead},
     {"delete models", kLead},
     {"back up, verify or restore", kOperator},

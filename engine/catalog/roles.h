@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // Who may do what. A shared server has four group roles, made on request: voorwerp_reader;
-// voorwerp_researcher (also labels, selections, training sets, models, scores, jobs); voorwerp_lead (also
-// imports files, promotes and deletes models); voorwerp_operator (reads, backs up, monitors). Which role may
-// write which table is grants.sql; the server enforces it. Permissions tell beforehand what a login may do,
-// from the server's own privileges, so that roles made by hand count, too. The owner of the schema may do
-// everything.
+// voorwerp_researcher (also labels, selections, catalogues, training sets, models, scores, jobs);
+// voorwerp_lead (also imports files, promotes and deletes models); voorwerp_operator (reads, backs up,
+// monitors). Which role may write which table is grants.sql; the server enforces it. Permissions tell
+// beforehand what a login may do, from the server's own privileges, so that roles made by hand count, too.
+// The owner of the schema may do everything.
 
 #include "catalog/database.h"
 
@@ -25,13 +25,14 @@ enum class Right {
     Train,       ///< add model versions
     Score,       ///< score with a model
     Job,         ///< queue, retry and cancel jobs
-    Ingest,      ///< import files and catalogues
+    Catalogue,   ///< import other catalogues, match against them
+    Ingest,      ///< import files
     Promote,     ///< move aliases: promote, roll back
     DeleteModel, ///< remove model versions
     Backup,      ///< back up, verify, restore
     Audit,       ///< read who did what
 };
-inline constexpr std::size_t kRights = 11;
+inline constexpr std::size_t kRights = 12;
 
 /// What cannot be done, and what to do about it.
 struct Refusal

@@ -4,6 +4,8 @@
 #include "catalog/catalog_source.h"
 #include "catalog/connection_string.h"
 #include "catalog/role_sql.h"
+#include "catalog/secrets.h"
+#include "catalog/tls_check.h"
 
 #include <cerrno>
 #include <mutex>
@@ -15,8 +17,9 @@ namespace voorwerp::catalog {
 namespace {
 
 constexpr std::size_t kMostIdle = 4;
-constexpr const char* kLostRemedy =
-    "Check that the PostgreSQL server runs, can be reached and takes this user and password, then try again.";
+constexpr const char* kLostRemedy = "Check that the PostgreSQL server runs, can be reached and takes this "
+                                    "user and password (kept in ~/.pgpass), then "
+                                    "try again.";
 
 /// What every connection of ours assumes, whatever the server's defaults are.
 constexpr const char* kConnectionSettings =
@@ -64,7 +67,7 @@ public:
     Pool(std::string uri, CatalogSource source)
         : m_uri(std::move(uri))
         , m_source(std::move(source))
-        , m_settings(parseConnectionString(m_uri))
+        , m_settings(connectionSettings(m_uri))
         , m_description(describe(m_settings))
     {
     }
@@ -99,7 +102,7 @@ public:
     /// libpq's message without the password and the line end.
     std::string safe(const std::string& text) const
     {
-        std::string safe = hidePassword(text, m_settings);
+        std::string safe = hideSecrets(hidePassword(text, m_settings));
         while (!safe.empty() && safe.back() == '\n')
             safe.pop_back();
         return safe;
@@ -119,9 +122,11 @@ private:
                 pqxx::nontransaction(*connection).exec(kReadOnly);
             return connection;
         } catch (const pqxx::failure& failure) {
+            const auto tls = explainTls(m_settings, failure.what());
             throw core::DatabaseError(core::DatabaseError::Kind::Unreachable,
-                                      "cannot connect to " + m_description + ": " + safe(failure.what()),
-                                      kLostRemedy);
+                                      "cannot connect to " + m_description + ": " +
+                                          (tls ? tls->message : safe(failure.what())),
+                                      tls ? tls->remedy : kLostRemedy);
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "catalog/specprod_schema.h"
 
+#include "catalog/role_sql.h"
 #include "catalog/session.h"
 #include "catalog/specprod_sql.h"
 #include "catalog/sql_values.h"
@@ -154,16 +155,18 @@ ProductionSchema ensureProduction(pqxx::work& work, const std::string& productio
     if (isComplete(work, production, made.skyIndex))
         return made;
     work.exec_params("SELECT pg_advisory_xact_lock($1)", kAdvisoryLock);
-    if (work.exec_params("SELECT FROM pg_namespace WHERE nspname = $1", production).empty())
-        work.exec("CREATE SCHEMA " + schema);
-    for (const SpecprodTable& table : specprodTables()) {
-        if (!exists(work, schema + "." + table.name)) {
-            work.exec(tableSql(table, schema));
-            ++made.tablesMade;
+    makeShared(work, production, [&] {
+        if (work.exec_params("SELECT FROM pg_namespace WHERE nspname = $1", production).empty())
+            work.exec("CREATE SCHEMA " + schema);
+        for (const SpecprodTable& table : specprodTables()) {
+            if (!exists(work, schema + "." + table.name)) {
+                work.exec(tableSql(table, schema));
+                ++made.tablesMade;
+            }
+            if (made.skyIndex && !table.ra.empty())
+                createSkyIndex(work, table, schema, q3c);
         }
-        if (made.skyIndex && !table.ra.empty())
-            createSkyIndex(work, table, schema, q3c);
-    }
+    });
     return made;
 }
 

@@ -99,6 +99,7 @@ DECLARE
     version CONSTANT text := $x$jsonb_build_object('version', (SELECT m.name || '@' || m.version FROM voorwerp.model_version m WHERE m.id = r.model_version_id))$x$;
     run CONSTANT text := $x$jsonb_build_object('run', r.id, 'selection', r.selection, 'where', r.where_expression)$x$;
     job CONSTANT text := $x$jsonb_build_object('job', r.id, 'kind', r.kind, 'message', r.message, 'error', r.error)$x$;
+    catalogue CONSTANT text := $x$jsonb_build_object('source', r.source, 'rows', r.row_count, 'sha256', r.sha256)$x$;
     file CONSTANT text := $x$jsonb_build_object('specprod', r.specprod, 'kind', r.kind, 'bytes', r.size, 'sha256', r.sha256)$x$;
 BEGIN
     FOR row IN SELECT * FROM (VALUES
@@ -125,6 +126,9 @@ BEGIN
         ('file', 'INSERT', '''file ingested''', 'r.path', file),
         ('file', 'UPDATE', '''file ingested''', 'r.path', file),
         ('file', 'DELETE', '''file removed''', 'r.path', file),
+        ('imported_catalogue', 'INSERT', '''catalogue imported''', 'r.name', catalogue),
+        ('imported_catalogue', 'UPDATE', '''catalogue imported''', 'r.name', catalogue),
+        ('imported_catalogue', 'DELETE', '''catalogue removed''', 'r.name', catalogue),
         ('schema_migration', 'INSERT', '''schema migrated''', 'r.name', 'jsonb_build_object(''version'', r.version)')
         ) rules (relation, event, action, object, detail)
     LOOP
