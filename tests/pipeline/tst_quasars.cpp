@@ -70,7 +70,7 @@ void makeGalaxies(const fs::path& survey)
     fs::remove(redrock.parent_path() / ("qso_qn-" + name));
     fs::remove(redrock.parent_path() / ("qso_mgii-" + name));
     std::string bytes = core::readText(redrock);
-    for (const std::string word : {std::string("QSO   "), std::string("QSO\0\0\0", 6)})
+    for (const std::string& word : {std::string("QSO   "), std::string("QSO\0\0\0", 6)})
         for (auto at = bytes.find(word); at != std::string::npos; at = bytes.find(word, at))
             bytes.replace(at, word.size(), "GALAXY");
     std::ofstream(redrock, std::ios::binary) << bytes;
