@@ -203,9 +203,9 @@ void QualityReportView::showReport(const std::shared_ptr<const catalog::QualityR
 {
     m_report = report;
     showFacts();
-    m_snr->setCounts(binsOf(report->snr), {});
-    m_z->setCounts(binsOf(report->z), {});
-    m_masked->setCounts(binsOf(report->fractionMasked), {});
+    for (const auto& [plot, found] : {std::pair{m_snr, &report->snr}, std::pair{m_z, &report->z},
+                                      std::pair{m_masked, &report->fractionMasked}})
+        plot->setCounts(binsOf(*found), binsOf(*found)); // nothing is behind them
     fillOutliers();
     fillReasons();
     fillRepeats();

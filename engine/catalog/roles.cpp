@@ -184,12 +184,19 @@ Refusal refusalBy(const Database& database, const std::string& message)
 {
     try {
         const Permissions permissions = permissionsOf(database);
+        const auto refused = [&](Right right, const char* word) {
+            return !permissions.may(right) && mentions(message, word);
+        };
+        const auto sentence = [&](Right right) {
+            Refusal refusal = permissions.whyNot(right);
+            refusal.message += " The server says: " + message;
+            return refusal;
+        };
         for (const Need& need : kNeeds)
-            if (!permissions.may(need.right) && mentions(message, need.relation)) {
-                Refusal refusal = permissions.whyNot(need.right);
-                refusal.message += " The server says: " + message;
-                return refusal;
-            }
+            if (refused(need.right, need.relation))
+                return sentence(need.right);
+        if (refused(Right::Ingest, "database")) // a production's schema was to be made
+            return sentence(Right::Ingest);
     } catch (const std::exception&) {
         // The server's own words must do.
     }

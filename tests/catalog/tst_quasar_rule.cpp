@@ -218,7 +218,7 @@ TEST_CASE("each clause of the quasar rules lets in and keeps out what it says")
     }
 }
 
-TEST_CASE("a rule is named with its version; unknown ones are refused with the near ones")
+TEST_CASE("a rule is named with its version, unknown ones are refused with the near ones")
 {
     CHECK(catalog::quasarRules().size() == 2);
     CHECK(catalog::quasarRules().front().id == "desi-good-z-qso/v1");

@@ -244,7 +244,7 @@ TEST_CASE("A match tells that spectra came since, and a removed catalogue is gon
     CHECK_THROWS_AS(match(database, "made", 1.0), core::UserError);
 }
 
-TEST_CASE("A stopped match leaves the last one; a radius has limits")
+TEST_CASE("A stopped match leaves the last one, a radius has limits")
 {
     const CatalogFixture fixture;
     const auto& database = fixture.database();

@@ -62,7 +62,7 @@ TEST_CASE("coadds, redrocks and catalogues are found in both layouts, paired and
 }
 
 TEST_CASE(
-    "afterburners of a coadd that was named alone are found beside it; without a coadd they are refused")
+    "afterburners of a coadd that was named alone are found beside it, without a coadd they are refused")
 {
     const TemporaryFolder folder;
     for (const char* name : {"coadd-main-dark-1.fits", "qso_qn-main-dark-1.fits.gz",

@@ -131,7 +131,7 @@ TEST_CASE("The rule of a selection travels with the training set")
 }
 
 TEST_CASE(
-    "A changed afterburner file brings its coadd in again; a damaged one is listed and the coadd goes in")
+    "A changed afterburner file brings its coadd in again, a damaged one is listed and the coadd goes in")
 {
     test::PipelineFixture fixture;
     const fs::path survey = fixture.mockSurvey("survey", 30);
