@@ -115,14 +115,16 @@ void applyGrants(pqxx::transaction_base& work)
 
 void makeShared(pqxx::work& work, const std::string& schema, const std::function<void()>& make)
 {
-    const auto who =
-        work.exec1("SELECT quote_ident(pg_get_userbyid(nspowner)), NOT pg_has_role(nspowner, 'USAGE') AND "
-                   "EXISTS (SELECT FROM pg_roles WHERE rolname = 'voorwerp_lead' AND pg_has_role(oid, "
-                   "'MEMBER')) FROM pg_namespace WHERE nspname = 'voorwerp'");
-    if (!who[1].as<bool>()) // the owner's default privileges do the rest
+    const auto rows =
+        work.exec("SELECT quote_ident(pg_get_userbyid(nspowner)), NOT pg_has_role(nspowner, 'USAGE') AND "
+                  "EXISTS (SELECT FROM pg_roles WHERE rolname = 'voorwerp_lead' AND pg_has_role(oid, "
+                  "'MEMBER')) FROM pg_namespace WHERE nspname = 'voorwerp'");
+    // Without our schema, as on DESI's own server, nobody shares; the owner's default privileges do it for
+    // him.
+    if (rows.empty() || !rows[0][1].as<bool>())
         return make();
     const std::string name = work.quote_name(schema);
-    const std::string owner = textOf(who[0]);
+    const std::string owner = textOf(rows[0][0]);
     work.exec("SET LOCAL ROLE voorwerp_lead");
     make();
     work.exec("GRANT USAGE, CREATE ON SCHEMA " + name + " TO " + owner +
