@@ -104,7 +104,7 @@ signals:
     void modelsChanged();     ///< versions or aliases
     void scoresChanged();     ///< a model version scored
     void labelsChanged();
-    void matchesChanged(); ///< imported catalogues, or what they match
+    void matchesChanged();                 ///< imported catalogues, or what they match
     void showMessage(const QString& text); ///< one line for the status bar
     void importWanted();                   ///< an empty page asks for the import dialog
     void showPage(const QString& name);    ///< bring a page to the front: "survey", "train", "explore", ...

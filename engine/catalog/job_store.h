@@ -52,7 +52,8 @@ bool retryJob(const Database& database, std::int64_t id);
 /// had ended.
 bool cancelJob(const Database& database, std::int64_t id);
 /// Running jobs whose owner is gone (process of this host that does not live, or no sign of life from another
-/// host for five minutes) become interrupted. Returns them: to be offered again. None for a login that may only read.
+/// host for five minutes) become interrupted. Returns them: to be offered again. None for a login that may
+/// only read.
 std::vector<JobRow> markInterruptedJobs(const Database& database);
 
 /// Newest first.

@@ -136,7 +136,8 @@ std::int64_t replaceScores(const Database& database, const ScoreRun& run, std::s
                     run.configuration.empty() ? "{}" : cleanText(run.configuration))[0]
                 .as<std::int64_t>();
         // One writer per model: the loser of a race waits here and then replaces the winner's scores.
-        work.exec_params("SELECT pg_advisory_xact_lock(hashtextextended('voorwerp.score', $1))", run.model.value);
+        work.exec_params("SELECT pg_advisory_xact_lock(hashtextextended('voorwerp.score', $1))",
+                         run.model.value);
         work.exec("CREATE TEMP TABLE " + std::string(kIncoming) + " ON COMMIT DROP AS SELECT " +
                   columnList() + " FROM voorwerp.score WITH NO DATA");
         CopyStream<kColumns> stream(work, kIncoming, kScoreColumns);

@@ -211,7 +211,8 @@ using Kind = core::DatabaseError::Kind;
         throw core::DatabaseError(Kind::Unreachable, "lost the connection: " + text, kLostRemedy);
     if (state.starts_with("40"))
         throw core::DatabaseError(Kind::Conflict, text, "Another program changed the same rows: try again.");
-    if (const auto at = text.find("there is no imported catalogue"); at != std::string::npos && state == "42704")
+    if (const auto at = text.find("there is no imported catalogue");
+        at != std::string::npos && state == "42704")
         throw core::UserError(text.substr(at, text.find('\n', at) - at),
                               "Import it, or correct the name: match list shows what is there.");
     if (state == "53100")

@@ -87,8 +87,7 @@ std::int64_t countTargets(const Database& database, const std::string& where,
 /// Exact where that takes no longer than patience; else an estimate, which takes a little longer.
 RowCount countSoon(const Database& database, const std::string& where,
                    std::optional<core::ModelVersionId> model = {},
-                   std::chrono::milliseconds patience = kCountPatience,
-                   std::stop_token stop = {});
+                   std::chrono::milliseconds patience = kCountPatience, std::stop_token stop = {});
 
 /// All coadds of a target, by id; empty when there is none.
 std::vector<TargetRow> findTarget(const Database& database, core::TargetId target,

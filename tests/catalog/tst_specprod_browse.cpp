@@ -4,11 +4,11 @@
 #include "catalog/migrations.h"
 #include "catalog/selection_store.h"
 #include "catalog/specprod_id.h"
-#include "support/specprod_server.h"
 #include "catalog/survey_shape.h"
 #include "catalog/target_query.h"
 #include "catalog/where.h"
 #include "core/error.h"
+#include "support/specprod_server.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>

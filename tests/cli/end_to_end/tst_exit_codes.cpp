@@ -44,8 +44,9 @@ TEST_CASE("help and version are answers, not errors")
 {
     const TemporaryFolder folder;
     CHECK(runPlain(folder, {"--version"}).output.starts_with("voorwerp-cli "));
-    for (const std::string verb : {"workspace", "mock", "ingest", "catalog", "selection", "dataset", "train",
-                                   "score", "candidates", "explain", "label", "models", "backup", "jobs", "audit"}) {
+    for (const std::string verb :
+         {"workspace", "mock", "ingest", "catalog", "selection", "dataset", "train", "score", "candidates",
+          "explain", "label", "models", "backup", "jobs", "audit"}) {
         const CliResult help = runPlain(folder, {verb, "--help"});
         INFO(verb);
         CHECK(help.exitCode == 0);
