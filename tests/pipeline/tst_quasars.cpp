@@ -215,7 +215,7 @@ TEST_CASE(
 TEST_CASE("An ingest of quasars only takes what a pipeline or a catalogue calls one, and the rest may follow")
 {
     test::PipelineFixture fixture;
-    const fs::path survey = fixture.mockSurvey("survey", 80);
+    const fs::path survey = fixture.mockSurvey("survey", 300);
     makeGalaxies(survey);
     const auto ingest = [&](bool quasarsOnly) {
         return pipeline::ingest(fixture.database(),
@@ -226,15 +226,15 @@ TEST_CASE("An ingest of quasars only takes what a pipeline or a catalogue calls 
     const auto quasars = allRows(fixture.database());
     CHECK(some.spectra == static_cast<std::int64_t>(quasars.size()));
     CHECK(quasars.size() > 20);
-    CHECK(quasars.size() < 80);
+    CHECK(quasars.size() < 300);
     for (const catalog::TargetRow& row : quasars)
         CHECK(catalog::qsoMaskbits(row.info) != 0);
 
     CHECK(ingest(true).filesSkipped == some.files);
     CHECK(ingest(false).files == some.files); // others were left out: the files are read again
-    CHECK(allRows(fixture.database()).size() == 80);
+    CHECK(allRows(fixture.database()).size() == 300);
     CHECK(ingest(true).files == 0);
-    CHECK(allRows(fixture.database()).size() == 80);
+    CHECK(allRows(fixture.database()).size() == 300);
 }
 
 TEST_CASE("A quasar catalogue beside coadds without redshifts says which targets are quasars")
