@@ -185,6 +185,10 @@ public:
     IngestReport run()
     {
         const auto start = std::chrono::steady_clock::now();
+        for (const fs::path& path : m_request.paths)
+            if (path.string().find("://") != std::string::npos) // not repeated: it may have a password
+                throw core::UserError("one of the paths is an address, not a file or folder",
+                                      "A server is named with --db.");
         const fits::DesiFiles files = fits::findDesiFiles(m_request.paths);
         noteWhatCannotBeUsed(files);
         const std::size_t total = files.coadds.size() + files.qsoCatalogs.size() + files.zCatalogs.size();
