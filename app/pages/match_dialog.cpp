@@ -318,7 +318,7 @@ void MatchDialog::showMatch(const catalog::ImportedCatalogue& catalogue)
                        .arg(number(catalogue.rows), QFileInfo(q(catalogue.source)).fileName(),
                             q(catalogue.imported.substr(0, 10)));
     if (catalogue.rejected > 0)
-        text += tr(" %1 rows without a place were left out.").arg(number(catalogue.rejected));
+        text += tr(" Left out because they have no place: %1.").arg(number(catalogue.rejected));
     m_numbers->clear();
     m_plot->setPoints({}, 0.0);
     const auto& match = catalogue.match;
