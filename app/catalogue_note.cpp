@@ -74,6 +74,7 @@ void CatalogueNote::refresh()
     if (id == m_shown || id == 0)
         return; // the model's curve came, or the next spectrum is loading
     m_shown = id;
+    setText(QStringLiteral("&nbsp;")); // not what was said about the spectrum before
     m_query.ask(
         [id](const pipeline::Session& session, std::stop_token stop) {
             return session.isBrowsing() ? std::vector<catalog::ImportedRow>()

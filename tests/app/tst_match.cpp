@@ -122,7 +122,7 @@ private slots:
         QVERIFY(note);
         m_ui->context().selection().setCurrent(m_places.ids[3]);
         QTRY_VERIFY(note->isVisible());
-        QVERIFY2(note->text().contains(QStringLiteral("object 1,")), qPrintable(note->text()));
+        QTRY_VERIFY2(note->text().contains(QStringLiteral("object 1,")), qPrintable(note->text()));
         QVERIFY2(note->text().contains(QStringLiteral("0.36")), qPrintable(note->text()));
         QVERIFY2(note->toolTip().contains(QStringLiteral("BAL")), qPrintable(note->toolTip()));
         render(&m_ui->window(), "match_note");
