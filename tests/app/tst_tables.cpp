@@ -108,7 +108,7 @@ private slots:
         QTRY_COMPARE(model()->rowsAbove().value, std::int64_t(39'800)); // only a page was loaded
         QTRY_COMPARE(table()->currentIndex().row(), 0);
         QCOMPARE(model()->row(0).id, *selection().current());
-        QVERIFY2(note().contains(QLocale().toString(39'801)), qPrintable(note()));
+        QVERIFY2(note().contains(QLocale().toString(39'800)), qPrintable(note()));
         auto* label = m_ui->find<QWidget>("surveyPage")->findChild<QLabel*>(QStringLiteral("listNote"));
         emit label->linkActivated(QStringLiteral("top"));
         QTRY_COMPARE(selection().current(), first);
