@@ -445,7 +445,7 @@ void MatchDialog::updateButtons()
     const auto* catalogue = chosen();
     const bool places = catalogue != nullptr || (!m_ra->currentData().toString().isEmpty() &&
                                                  !m_dec->currentData().toString().isEmpty());
-    const catalog::Refusal refusal = m_context.permissions().whyNot(catalog::Right::Ingest);
+    const catalog::Refusal refusal = m_context.permissions().whyNot(catalog::Right::Catalogue);
     m_match->setEnabled(!m_job && places && !name().isEmpty() && m_context.session() &&
                         refusal.message.empty());
     m_match->setToolTip(q(refusal.sentence()));
