@@ -2,14 +2,17 @@
 // Each role against a real server: what it may do works through our stores, all else the server refuses.
 #include "catalog/audit_store.h"
 #include "catalog/dataset_store.h"
+#include "catalog/imported_store.h"
 #include "catalog/job_store.h"
 #include "catalog/label_store.h"
 #include "catalog/maintenance.h"
 #include "catalog/migrations.h"
 #include "catalog/model_store.h"
+#include "catalog/quality_report.h"
 #include "catalog/roles.h"
 #include "catalog/score_store.h"
 #include "catalog/selection_store.h"
+#include "catalog/sky_match.h"
 #include "catalog/specprod_schema.h"
 #include "catalog/spectrum_store.h"
 #include "catalog/target_query.h"
@@ -96,6 +99,23 @@ void labelAndUndo(const Database& database)
     importLabels(database, std::vector<Label>{{target, "star", {}, {}, "ann", "2026-01-01T00:00:00.000Z"}});
 }
 
+void importAndMatch(const Database& database)
+{
+    ImportedCatalogue catalogue;
+    catalogue.name = unique("list");
+    catalogue.format = "CSV";
+    catalogue.columns = {{"NAME", "text", "", "", ""}};
+    for (const bool replace : {false, true}) {
+        CatalogueImport import(database, catalogue, replace);
+        import.add(1, {0.0, -45.0}, std::array<std::optional<std::string>, 1>{"one"});
+        import.commit(0);
+    }
+    core::JobContext context;
+    matchCatalogue(database, {catalogue.name, 2.0, "", "ann"}, context);
+    matchCatalogue(database, {catalogue.name, 1.0, "", "ann"}, context);
+    dropCatalogue(database, catalogue.name);
+}
+
 ModelVersion newModel()
 {
     ModelVersion model;
@@ -122,6 +142,7 @@ std::vector<Deed> deeds(core::ModelVersionId model)
              REQUIRE(migrate(d) == 0);
              REQUIRE(countTargets(d, "z > 0") > 0);
              REQUIRE_FALSE(queryTargets(d, {}).rows.empty());
+             checkQuality(d);
              listModels(d);
              listLabels(d);
              listJobs(d);
@@ -141,6 +162,7 @@ std::vector<Deed> deeds(core::ModelVersionId model)
              record.name = unique("set");
              registerDataset(d, record);
          }},
+        {"import and match a catalogue", Right::Catalogue, science, importAndMatch},
         {"add a model", Right::Train, science, [](const Database& d) { registerModel(d, newModel()); }},
         {"score", Right::Score, science,
          [model](const Database& d) {
