@@ -131,6 +131,15 @@ int casesOrDefault(int standard)
     return text != nullptr ? std::atoi(text) : standard;
 }
 
+void readDamagedReal(const std::vector<std::string>& names)
+{
+    const test::TemporaryFolder folder;
+    for (const std::string& name : names) {
+        const fs::path source = test::realData("desi/" + name);
+        readDamaged(readBytes(source), folder / source.filename(), casesOrDefault(500), 3);
+    }
+}
+
 } // namespace
 
 TEST_CASE("damaged files are refused or read, never worse")
@@ -160,14 +169,20 @@ TEST_CASE("damaged files of the quasar afterburners are refused or read, never w
     CHECK(readDamaged(readBytes(folder / "whole.fits"), folder / "damaged.fits", cases, 4) > cases);
 }
 
-TEST_CASE("DESI's own files, damaged, are refused or read, never worse")
+TEST_CASE("DESI's own coadds of specutils and fastspecfit, damaged, are refused or read, never worse")
 {
-    const test::TemporaryFolder folder;
-    const char* name = GENERATE(
-        "specutils/spectra-sv3-dark-26065.fits", "specutils/coadd-sv3-dark-26065.fits",
-        "fastspecfit/coadd-4-80613-thru20210324.fits", "fastspecfit/redrock-4-80613-thru20210324.fits",
-        "picca/coadd-1-80693-thru20210204.fits", "picca/missing_b_color.fits", "picca/missing_scores.fits",
-        "picca/QSO_cat_fuji_dark_tile.fits.gz", "quasarnp/test_coadd.fits", "redrock/redrock-test.fits");
-    const fs::path source = test::realData(std::string("desi/") + name);
-    readDamaged(readBytes(source), folder / source.filename(), casesOrDefault(500), 3);
+    readDamagedReal({"specutils/spectra-sv3-dark-26065.fits", "specutils/coadd-sv3-dark-26065.fits",
+                     "fastspecfit/coadd-4-80613-thru20210324.fits"});
+}
+
+TEST_CASE("DESI's own coadds of picca and QuasarNP, damaged, are refused or read, never worse")
+{
+    readDamagedReal({"picca/coadd-1-80693-thru20210204.fits", "picca/missing_b_color.fits",
+                     "picca/missing_scores.fits", "quasarnp/test_coadd.fits"});
+}
+
+TEST_CASE("DESI's own redshift files, damaged, are refused or read, never worse")
+{
+    readDamagedReal({"fastspecfit/redrock-4-80613-thru20210324.fits", "picca/QSO_cat_fuji_dark_tile.fits.gz",
+                     "redrock/redrock-test.fits"});
 }
