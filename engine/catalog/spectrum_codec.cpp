@@ -115,7 +115,8 @@ template <typename Value> std::vector<Value> unpack(std::string_view blob)
 std::string packFloats(std::span<const float> values)
 {
     std::vector<std::uint32_t> bits(values.size());
-    std::memcpy(bits.data(), values.data(), values.size_bytes());
+    std::transform(values.begin(), values.end(), bits.begin(),
+                   [](float value) { return std::bit_cast<std::uint32_t>(value); });
     return pack<std::uint32_t>(kPlain, bits);
 }
 
@@ -125,7 +126,8 @@ template <typename Value> std::vector<Value> unpackPlain(std::string_view blob)
         damaged("unexpected format");
     const auto bits = unpack<std::uint32_t>(blob);
     std::vector<Value> values(bits.size());
-    std::memcpy(values.data(), bits.data(), bits.size() * sizeof(Value));
+    std::transform(bits.begin(), bits.end(), values.begin(),
+                   [](std::uint32_t value) { return std::bit_cast<Value>(value); });
     return values;
 }
 
