@@ -45,6 +45,25 @@ std::vector<Chain> chainsOf(const std::vector<fits::CoaddSource>& coadds)
     return chains;
 }
 
+FileOutcome rejected(const fs::path& path, const std::string& reason)
+{
+    FileOutcome outcome;
+    outcome.rejectFile(path, reason);
+    return outcome;
+}
+
+/// A bad file is listed, and the next one is read.
+template <typename Take> FileOutcome takenOrRejected(const fs::path& path, Take take)
+{
+    try {
+        return take();
+    } catch (const core::FormatError& error) {
+        return rejected(path, error.what());
+    } catch (const core::SystemError& error) {
+        return rejected(path, error.what());
+    }
+}
+
 /// Threads that take coadds, and what they found.
 class CoaddWorkers
 {
@@ -114,18 +133,11 @@ private:
         return m_nextChain < m_chains.size() && !m_stop.stop_requested() ? &m_chains[m_nextChain++] : nullptr;
     }
 
-    /// A bad file is listed, and the next one is read.
     void take(std::size_t file)
     {
-        FileOutcome outcome;
         double reported = 0.0;
-        try {
-            outcome = takeOrWait(file, reported);
-        } catch (const core::FormatError& error) {
-            outcome.rejectFile(m_coadds[file].coadd, error.what());
-        } catch (const core::SystemError& error) {
-            outcome.rejectFile(m_coadds[file].coadd, error.what());
-        }
+        FileOutcome outcome =
+            takenOrRejected(m_coadds[file].coadd, [&] { return takeOrWait(file, reported); });
         const std::lock_guard lock(m_mutex);
         m_filesDone += 1.0 - reported;
         m_spectra += outcome.spectra;
@@ -244,15 +256,7 @@ private:
     {
         for (const fs::path& path : files.qsoCatalogs) {
             m_context.throwIfStopped();
-            FileOutcome outcome;
-            try {
-                outcome = takeQsoCatalog(path);
-            } catch (const core::FormatError& error) {
-                outcome.rejectFile(path, error.what());
-            } catch (const core::SystemError& error) {
-                outcome.rejectFile(path, error.what());
-            }
-            add(std::move(outcome));
+            add(takenOrRejected(path, [&] { return takeQsoCatalog(path); }));
             m_context.advanceTo(++m_filesDone, std::to_string(m_report.spectra) + " spectra");
         }
     }
@@ -262,17 +266,11 @@ private:
         m_filesDone += static_cast<double>(files.coadds.size());
         for (const fs::path& path : files.zCatalogs) {
             m_context.throwIfStopped();
-            FileOutcome outcome;
             try {
-                outcome = takeZCatalog(path);
-            } catch (const core::FormatError& error) {
-                outcome.rejectFile(path, error.what());
-            } catch (const core::SystemError& error) {
-                outcome.rejectFile(path, error.what());
+                add(takenOrRejected(path, [&] { return takeZCatalog(path); }));
             } catch (const core::UserError& error) { // a production of this name cannot be
-                outcome.rejectFile(path, std::string(error.what()) + "; " + error.remedy());
+                add(rejected(path, std::string(error.what()) + "; " + error.remedy()));
             }
-            add(std::move(outcome));
             m_context.advanceTo(++m_filesDone, std::to_string(m_report.catalogRows) + " catalogue rows");
         }
     }
