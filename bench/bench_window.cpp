@@ -61,11 +61,12 @@ double peakMemory()
     return 0.0;
 }
 
-double waitFor(const std::function<bool()>& reached)
+double waitFor(const char* what, const std::function<bool()>& reached)
 {
     QElapsedTimer clock;
     for (clock.start(); !reached(); QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents, 2))
-        bench::Benchmark::require(clock.elapsed() < kGiveUpMilliseconds, "the window answers");
+        bench::Benchmark::require(clock.elapsed() < kGiveUpMilliseconds,
+                                  std::string("the window shows ") + what);
     return static_cast<double>(clock.nsecsElapsed()) / 1e6;
 }
 
@@ -88,13 +89,13 @@ public:
         m_window.show();
         m_context.open();
         m_table = m_window.findChild<QTableView*>(QStringLiteral("targetTable"));
-        waitFor([&] { return m_table->isVisible() && rows() > 0; });
+        waitFor("the first rows", [&] { return m_table->isVisible() && rows() > 0; });
         bench::Benchmark::require(!m_window.grab().isNull(), "the rows are painted");
         return static_cast<double>(clock.nsecsElapsed()) / 1e6;
     }
     void settle()
     {
-        waitFor([&] { return m_context.facts().isSettled() && !model()->isLoading(); });
+        waitFor("all facts", [&] { return m_context.facts().isSettled() && !model()->isLoading(); });
     }
 
     /// Milliseconds until the rows in the new order are there.
@@ -104,7 +105,7 @@ public:
         const auto connection =
             QObject::connect(model(), &app::TargetTableModel::firstPageLoaded, [&loaded] { loaded = true; });
         m_table->sortByColumn(column, order);
-        const double time = waitFor([&] { return loaded; });
+        const double time = waitFor("sorted rows", [&] { return loaded; });
         QObject::disconnect(connection);
         return time;
     }
@@ -112,22 +113,22 @@ public:
     {
         const int before = rows();
         m_table->verticalScrollBar()->setValue(m_table->verticalScrollBar()->maximum());
-        return waitFor([&] { return rows() > before; });
+        return waitFor("the next rows", [&] { return rows() > before; });
     }
     double jumpTo(core::SpectrumId id)
     {
         m_context.selection().setCurrent(id);
-        return waitFor([&] { return model()->rowOf(id) >= 0; });
+        return waitFor("the row it jumps to", [&] { return model()->rowOf(id) >= 0; });
     }
     double filter(const QString& expression)
     {
         m_context.selection().setFilter(expression);
-        return waitFor([&] { return m_context.selection().matching() >= 0; });
+        return waitFor("a count", [&] { return m_context.selection().matching() >= 0; });
     }
     double loadScores()
     {
         m_window.showPage(QStringLiteral("explore"));
-        return waitFor([&] { return m_context.scores().data() != nullptr; });
+        return waitFor("scores", [&] { return m_context.scores().data() != nullptr; });
     }
     int columns() const { return m_table->model()->columnCount(); }
     bool isShown(int column) const { return !m_table->isColumnHidden(column); }

@@ -11,6 +11,7 @@
 #include "catalog/target_row.h"
 #include "core/wavelength_grid.h"
 
+#include <algorithm>
 #include <array>
 #include <unordered_map>
 #include <unordered_set>
@@ -23,7 +24,17 @@ namespace {
 constexpr std::size_t kBatch = 256; ///< spectra: 4 MB, lossless 13 MB
 constexpr const char* kIncoming = "voorwerp_incoming";
 
-using Values = std::array<std::optional<std::string>, kTargetColumns.size()>;
+constexpr std::size_t kValues = kTargetColumns.size() + 1; ///< the last is the file
+using Values = std::array<std::optional<std::string>, kValues>;
+using Ids = std::vector<std::pair<std::int64_t, std::size_t>>; ///< database id, index in the batch
+
+std::array<const char*, kValues> valueColumns()
+{
+    std::array<const char*, kValues> columns{};
+    std::copy(kTargetColumns.begin(), kTargetColumns.end(), columns.begin());
+    columns.back() = "file_id";
+    return columns;
+}
 
 /// Words of a key that cannot run into each other.
 template <typename Field> std::string keyText(const Field& field)
@@ -58,18 +69,16 @@ public:
             m_work.emplace(m_session.connection());
             const UpsertedFile entry = upsertFile(*m_work, m_file);
             m_fileId = entry.id;
-            m_newPath = entry.fresh;
-            // Of the connection, not of the file: making a table costs more than a hundred rows.
-            m_work->exec("CREATE TEMP TABLE IF NOT EXISTS " + std::string(kIncoming) +
-                         " ON COMMIT DELETE ROWS AS SELECT " + targetColumnList() +
-                         " FROM voorwerp.target WITH NO DATA");
+            m_newPath = m_keysAreNew = entry.fresh;
         });
     }
 
     void add(const core::TargetInfo& info, const core::Spectrum& spectrum)
     {
         requireFull(info, spectrum);
-        Values values = targetValues(info);
+        Values values;
+        std::ranges::move(targetValues(info), values.begin());
+        values.back() = std::to_string(m_fileId);
         if (info.key.specprod.empty())
             values[1] = cleanText(m_file.specprod);
         std::string& problem = values[kTargetColumns.size() - 2].value();
@@ -135,25 +144,58 @@ private:
                 .affected_rows());
     }
 
-    /// Round trips: values in, rows written and ids back, old pixels out, new pixels in.
+    /// The spectra of the batch, rows before pixels.
     void flush()
     {
         if (m_batch.empty())
             return;
         if (m_session.stop().stop_requested())
             throw core::Cancelled();
-        CopyStream<kTargetColumns.size()> incoming(*m_work, kIncoming, kTargetColumns);
-        for (const Row& row : m_batch)
-            incoming.add(row.values);
-        incoming.finish();
-        std::vector<std::pair<std::int64_t, std::size_t>> ids; // database id, index in the batch
+        // Nearly always a file's keys are all new.
+        m_keysAreNew = m_keysAreNew && addNewRows();
+        if (!m_keysAreNew)
+            mergeRows();
+        m_batch.clear();
+        m_batchIndex.clear();
+    }
+
+    /// Straight into the table; nothing is written and false returned where another file has one of the keys.
+    bool addNewRows()
+    {
+        try {
+            pqxx::subtransaction attempt(*m_work);
+            copyValues(attempt, "voorwerp.target");
+            // The numbers were given in the order of the batch.
+            const auto rows = attempt.exec_params(
+                "SELECT id FROM voorwerp.target WHERE file_id = $1 AND id > $2 ORDER BY id", m_fileId,
+                m_ids.empty() ? 0 : m_ids.back());
+            attempt.commit();
+            Ids ids;
+            for (const auto& row : rows)
+                ids.emplace_back(row[0].as<std::int64_t>(), ids.size());
+            m_counts.inserted += static_cast<std::int64_t>(ids.size());
+            addPixels(ids);
+            return true;
+        } catch (const pqxx::unique_violation&) {
+            return false;
+        }
+    }
+
+    /// Values in, rows written and ids back, old pixels out, new pixels in.
+    void mergeRows()
+    {
+        // Of the connection, not of the file: making a table costs more than a hundred rows.
+        m_work->exec("CREATE TEMP TABLE IF NOT EXISTS " + std::string(kIncoming) +
+                     " ON COMMIT DELETE ROWS AS SELECT " + targetColumnList() +
+                     ", file_id FROM voorwerp.target WITH NO DATA");
+        copyValues(*m_work, kIncoming);
+        Ids ids;
         std::vector<std::int64_t> replaced;
         const auto rows = m_work->exec_params(upsertTargetsSql(kIncoming), m_fileId);
         for (const auto& row : rows) {
             const std::string key =
                 keyText([&](std::size_t i) { return textOf(row[static_cast<int>(i) + 3]); });
             ids.emplace_back(row[0].as<std::int64_t>(), m_batchIndex.at(key));
-            m_ids.push_back(ids.back().first);
             if (!row[1].as<bool>())
                 replaced.push_back(ids.back().first);
         }
@@ -164,17 +206,24 @@ private:
             m_work->exec_params("DELETE FROM voorwerp.spectrum WHERE target_id = ANY($1::int8[])",
                                 arrayText(replaced));
         m_work->exec("DELETE FROM " + std::string(kIncoming));
-        copyPixels(ids);
-        m_batch.clear();
-        m_batchIndex.clear();
+        addPixels(ids);
     }
 
-    void copyPixels(const std::vector<std::pair<std::int64_t, std::size_t>>& ids)
+    void copyValues(pqxx::transaction_base& work, const std::string& table) const
+    {
+        CopyStream<kValues> stream(work, table, valueColumns());
+        for (const Row& row : m_batch)
+            stream.add(row.values);
+        stream.finish();
+    }
+
+    void addPixels(const Ids& ids)
     {
         BinaryCopy pixels(m_session.connection(), "voorwerp.spectrum", "target_id, flux, ivar, mask");
         for (const auto& [id, index] : ids) {
             const EncodedSpectrum& encoded = m_batch[index].pixels;
             pixels.beginRow(4);
+            m_ids.push_back(id);
             pixels.addInt8(id);
             pixels.addBytes(encoded.flux);
             pixels.addBytes(encoded.ivar);
@@ -187,7 +236,8 @@ private:
     FileRecord m_file;
     std::optional<pqxx::work> m_work;
     std::int64_t m_fileId = 0;
-    bool m_newPath = false; ///< the ledger did not know it
+    bool m_newPath = false;    ///< the ledger did not know it
+    bool m_keysAreNew = false; ///< so far, those of all files that other paths brought
     std::vector<Row> m_batch;
     std::unordered_map<std::string, std::size_t> m_batchIndex;
     std::unordered_set<std::string> m_keys;

@@ -309,22 +309,27 @@ std::uint32_t ordered(float value)
     return (bits & 0x80000000U) != 0 ? ~bits : bits | 0x80000000U;
 }
 
-/// The element of rank size/2. The values' first bits say which of 2,048 bins it is in, so that only a few
-/// have to be sorted out: several times as fast as std::nth_element over all. values: not empty, no NaN.
+/// The element of rank size/2. The values' first bits say which of 4,096 bins it is in, so that only a few
+/// have to be sorted out: many times as fast as std::nth_element over all. values: not empty, no NaN.
 float medianOf(std::span<const float> values)
 {
-    constexpr unsigned kShift = 21;
-    std::array<std::uint32_t, 1U << (32 - kShift)> counts{};
-    for (const float value : values)
-        ++counts[ordered(value) >> kShift];
+    constexpr unsigned kShift = 20;
+    constexpr std::size_t kBins = 1U << (32 - kShift);
+    std::array<std::uint32_t, 2 * kBins> counts{}; // two, as neighbours fall into one bin and would wait
+    for (std::size_t i = 0; i < values.size(); ++i)
+        ++counts[(i & 1U) * kBins + (ordered(values[i]) >> kShift)];
     std::size_t rank = values.size() / 2, bin = 0;
-    while (rank >= counts[bin])
-        rank -= counts[bin++];
-    std::vector<float> candidates;
-    candidates.reserve(counts[bin]);
-    for (const float value : values)
-        if (ordered(value) >> kShift == bin)
-            candidates.push_back(value);
+    while (rank >= counts[bin] + counts[kBins + bin]) {
+        rank -= counts[bin] + counts[kBins + bin];
+        ++bin;
+    }
+    std::vector<float> candidates(counts[bin] + counts[kBins + bin] + 1); // and one that is written over
+    std::size_t found = 0;
+    for (const float value : values) {
+        candidates[found] = value;
+        found += ordered(value) >> kShift == bin ? 1 : 0;
+    }
+    candidates.pop_back();
     const auto middle = candidates.begin() + static_cast<std::ptrdiff_t>(rank);
     std::nth_element(candidates.begin(), middle, candidates.end());
     return *middle;
@@ -334,13 +339,13 @@ float medianOf(std::span<const float> values)
 
 void assessSpectrum(const core::Spectrum& spectrum, core::TargetInfo& info)
 {
-    std::vector<float> ratios;
-    ratios.reserve(spectrum.flux.size());
+    std::vector<float> ratios(spectrum.flux.size());
+    std::size_t good = 0; // written always, kept where the pixel is good: no branch
     for (std::size_t i = 0; i < spectrum.flux.size(); ++i) {
-        if (spectrum.ivar[i] > 0.0F)
-            ratios.push_back(spectrum.flux[i] * std::sqrt(spectrum.ivar[i]));
+        ratios[good] = spectrum.flux[i] * std::sqrt(spectrum.ivar[i]);
+        good += spectrum.ivar[i] > 0.0F ? 1 : 0;
     }
-    const std::size_t good = ratios.size();
+    ratios.resize(good);
     info.fractionMasked = 1.0F - static_cast<float>(good) / static_cast<float>(core::DesiGrid::kPixels);
     if (good == 0) {
         info.snr = core::TargetInfo::kNaN;

@@ -215,6 +215,18 @@ core::ModelVersionId addScores(const Database& database)
     return model.id;
 }
 
+/// A damaged name of a catalogue is refused by the server, in words; any other error is a failure.
+bool namesUnknownCatalogue(const Database& database, const std::string& expression,
+                           core::ModelVersionId model)
+{
+    try {
+        countTargets(database, expression, model);
+        return false;
+    } catch (const core::UserError& error) {
+        return std::string(error.what()).starts_with("there is no imported catalogue");
+    }
+}
+
 } // namespace
 
 TEST_CASE("No text of the user reaches the SQL, whatever is typed")
@@ -281,13 +293,13 @@ TEST_CASE("The server answers every expression that the parser takes")
     int damaged = 0;
     for (int i = 0; i < wanted; ++i) {
         const std::string expression = i % 4 == 0 ? maker.damaged() : maker.condition();
-        if (i % 4 == 0 && !takes(expression))
+        if (i % 4 == 0 && (!takes(expression) || namesUnknownCatalogue(database, expression, model)))
             continue;
         damaged += i % 4 == 0 ? 1 : 0;
         INFO(expression);
         const std::int64_t hit = countTargets(database, expression, model);
-        // A damaged one may be empty, or hold a comment that would swallow the bracket: there is none.
-        if (!expression.empty())
+        // A damaged one may be blank, or hold a comment that would swallow the bracket: there is none.
+        if (expression.find_first_not_of(" \t\n\v\f\r") != std::string::npos)
             CHECK(hit + countTargets(database, "not (" + expression + "\n)", model) == all);
         if (i % 10 == 0)
             CHECK(queryTargets(database, {expression, "z", i % 20 == 0, {}, 100, model, true}).rows.size() ==
