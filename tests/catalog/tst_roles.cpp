@@ -287,6 +287,29 @@ TEST_CASE("The server refuses with SQLSTATE 42501 what psql tries")
     checkServerRefuses(survey, "nobody", "SELECT count(*) FROM voorwerp.target");
 }
 
+TEST_CASE("The audit never runs what a writer made in its temporary schema")
+{
+    const SharedSurvey survey;
+    const auto withTrap = [&](const char* login, const char* deed) {
+        INFO(login << ": " << deed);
+        pqxx::connection connection(survey.server().uri(login));
+        pqxx::work work(connection);
+        work.exec(
+            "CREATE FUNCTION pg_temp.trap() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION "
+            "'run as %', current_user; END $$;"
+            "CREATE TEMP VIEW pg_roles AS SELECT *, pg_temp.trap() AS trap FROM pg_catalog.pg_roles "
+            "WHERE pg_temp.trap();"
+            "CREATE TEMP VIEW pg_namespace AS SELECT * FROM pg_catalog.pg_namespace WHERE "
+            "pg_temp.trap();");
+        CHECK_NOTHROW(work.exec(deed)); // never committed
+    };
+    withTrap(
+        "researcher",
+        "INSERT INTO voorwerp.selection (name, where_expression, rule, spectra) VALUES ('x', '', '', 1)");
+    withTrap("operator", "SELECT voorwerp.audit_event('backup made', '', '{}')");
+    withTrap("lead", "TRUNCATE voorwerp.catalog_redshift");
+}
+
 TEST_CASE("A schema of another version, and a login without a role, get a sentence")
 {
     const SharedSurvey survey;
