@@ -34,6 +34,16 @@ catalog::ImportedCatalogue describe(const CatalogueRequest& request, const expor
     return catalogue;
 }
 
+/// Where the places are, or an error that names the file.
+exporting::SkyColumns skyColumnsOf(const CatalogueRequest& request, const exporting::ForeignTable& table)
+{
+    try {
+        return exporting::findSkyColumns(table.columns(), request.raColumn, request.decColumn);
+    } catch (const core::FormatError& error) {
+        throw core::FormatError(request.file.string() + ": " + error.what(), error.remedy());
+    }
+}
+
 /// What makes a comment of a text: no line breaks.
 std::string oneLine(std::string text)
 {
@@ -92,7 +102,7 @@ CatalogueReport importCatalogue(const catalog::Database& database, const Catalog
     const auto start = std::chrono::steady_clock::now();
     catalog::checkCatalogueName(request.name);
     const auto table = exporting::openForeignTable(request.file);
-    const auto sky = exporting::findSkyColumns(table->columns(), request.raColumn, request.decColumn);
+    const auto sky = skyColumnsOf(request, *table);
     const std::string sha256 = core::sha256OfFile(request.file, context.stopToken());
     catalog::CatalogueImport import(database, describe(request, *table, sky, sha256), request.replace,
                                     context.stopToken());

@@ -24,20 +24,27 @@ std::string trimmed(std::string_view text)
                : std::string(text.substr(first, text.find_last_not_of(" \t") - first + 1));
 }
 
-/// Whether a record goes on in the next line: a cell that begins with a quote is still open.
-bool endsInsideQuotes(std::string_view text, char separator)
+/// Whether a record goes on in the next line: a cell that begins with a quote is still open. Looks at each
+/// character once, however many lines the record has.
+class QuoteScan
 {
-    bool quoted = false;
-    bool atStart = true;
-    bool justClosed = false; // a quote right after it is a doubled one
-    for (const char c : text) {
-        if (c == '"' && (quoted || atStart || justClosed))
-            quoted = !quoted;
-        justClosed = c == '"' && !quoted;
-        atStart = !quoted && c == separator;
+public:
+    void add(std::string_view text, char separator)
+    {
+        for (const char c : text) {
+            if (c == '"' && (m_quoted || m_atStart || m_justClosed))
+                m_quoted = !m_quoted;
+            m_justClosed = c == '"' && !m_quoted;
+            m_atStart = !m_quoted && c == separator;
+        }
     }
-    return quoted;
-}
+    bool insideQuotes() const { return m_quoted; }
+
+private:
+    bool m_quoted = false;
+    bool m_atStart = true;
+    bool m_justClosed = false; ///< a quote right after it is a doubled one
+};
 
 /// The separator that splits the header into most parts.
 char separatorOf(const std::string& header)
@@ -136,9 +143,6 @@ private:
         if (trimmed(line).empty() || line.starts_with('#'))
             throw core::FormatError(m_path.string() + " has no line with column names",
                                     "The first line after the comments must name the columns.");
-        if (line.find('\0') != std::string::npos)
-            throw core::FormatError(m_path.string() + " is neither text nor FITS nor VOTable",
-                                    "Choose a FITS, VOTable or CSV table.");
         if (m_separator == '\0')
             m_separator = m_ecsv ? ' ' : separatorOf(line);
         name(CsvReader(line, m_separator).next()->cells, described);
@@ -184,18 +188,22 @@ private:
     std::optional<CsvRecord> nextRecord()
     {
         std::string text, line;
+        QuoteScan scan;
         std::size_t first = 0;
         while (takeLine(line)) {
             if (text.empty() && (line.empty() || line.front() == '#'))
                 continue;
             first = text.empty() ? m_line : first;
-            text += (text.empty() ? "" : "\n") + line;
+            if (!text.empty())
+                line.insert(0, 1, '\n');
+            scan.add(line, m_separator);
+            text += line;
             if (text.size() > kLongestRecord)
                 throw core::FormatError(
                     m_path.string() + ", line " + std::to_string(first) +
                         ": a row of more than a megabyte; a quote is opened and never closed",
                     "Mend this line.");
-            if (!endsInsideQuotes(text, m_separator))
+            if (!scan.insideQuotes())
                 break;
         }
         if (text.empty())

@@ -3,6 +3,7 @@
 
 #include "core/error.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -23,10 +24,19 @@ std::string firstBytes(const std::filesystem::path& path)
         throw core::SystemError(path.string() + " is a folder", "Choose a file: FITS, VOTable or CSV.");
     std::ifstream in(path, std::ios::binary);
     if (!in)
-        throw core::SystemError("cannot read " + path.string() + ": " + std::strerror(errno));
+        throw core::SystemError("cannot read " + path.string() + ": " + std::strerror(errno),
+                                "Check the path and the permissions of the file.");
     std::array<char, 1024> bytes{};
     in.read(bytes.data(), bytes.size());
     return {bytes.data(), static_cast<std::size_t>(in.gcount())};
+}
+
+/// A picture, an archive, a text in UTF-16: characters that no table of text has.
+bool looksBinary(std::string_view bytes)
+{
+    return std::any_of(bytes.begin(), bytes.end(), [](unsigned char c) {
+        return c < 0x20 && c != '\t' && c != '\n' && c != '\r' && c != '\v' && c != '\f';
+    });
 }
 
 } // namespace
@@ -46,6 +56,9 @@ std::unique_ptr<ForeignTable> openForeignTable(const std::filesystem::path& path
             return openFitsTable(path);
         throw core::FormatError(path.string() + " is compressed", "Unpack it with gunzip first.");
     }
+    if (looksBinary(bytes))
+        throw core::FormatError(path.string() + " is neither text nor FITS nor VOTable",
+                                "Choose a FITS, VOTable or CSV table.");
     if (bytes.starts_with('<'))
         return openVotable(path);
     return openDelimitedTable(path);

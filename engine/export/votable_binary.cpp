@@ -157,6 +157,8 @@ void VotableBinary::add(std::string_view base64, std::deque<VotableRow>& rows)
         m_bitCount -= 8;
         m_bytes += static_cast<char>(m_bits >> m_bitCount & 0xFF);
     }
+    if (m_bytes.size() < m_needed)
+        return;
     VotableRow row;
     while (m_problem.empty() && m_used < m_bytes.size()) {
         const std::size_t before = m_used;
@@ -208,8 +210,10 @@ bool VotableBinary::readField(const VotableField& field, std::size_t& at, std::o
         return false;
     }
     const std::size_t size = static_cast<std::size_t>(*count) * width;
-    if (m_bytes.size() - at < size)
+    if (m_bytes.size() - at < size) {
+        m_needed = at + size - m_used;
         return false;
+    }
     const std::string_view bytes = std::string_view(m_bytes).substr(at, size);
     at += size;
     if (field.datatype == "char") {

@@ -43,6 +43,7 @@ private:
     bool m_withNullFlags;
     std::string m_bytes, m_problem;
     std::size_t m_used = 0;
+    std::size_t m_needed = 0; ///< bytes that the next row has at least: before, it is not looked at again
     std::uint32_t m_bits = 0;
     int m_bitCount = 0;
 };

@@ -128,6 +128,12 @@ CliResult CliWorkspace::run(std::vector<std::string> arguments) const
     return runIn(workspace(), std::move(arguments));
 }
 
+CliResult CliWorkspace::runAsText(std::vector<std::string> arguments) const
+{
+    arguments.insert(arguments.end(), {"--workspace", workspace().string()});
+    return CliProcess(arguments, m_folder.path()).wait();
+}
+
 CliResult CliWorkspace::runIn(const fs::path& workspace, std::vector<std::string> arguments) const
 {
     arguments.insert(arguments.end(), {"--workspace", workspace.string(), "--json"});

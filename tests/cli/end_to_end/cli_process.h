@@ -56,7 +56,9 @@ public:
 
     /// Runs a command with --workspace and --json.
     CliResult run(std::vector<std::string> arguments) const;
-    /// The same in another workspace.
+    /// The same without --json: what a person sees.
+    CliResult runAsText(std::vector<std::string> arguments) const;
+    /// With --json in another workspace.
     CliResult runIn(const std::filesystem::path& workspace, std::vector<std::string> arguments) const;
     /// Runs it, requires exit code 0 and returns its JSON object.
     nlohmann::json require(const std::vector<std::string>& arguments) const;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What scripts rely on when something is wrong: the exit code, and what --json says.
 #include "cli/end_to_end/cli_process.h"
+#include "cli/end_to_end/survey_truth.h"
 
 #include <catch2/catch.hpp>
 
@@ -28,14 +29,6 @@ void checkError(const CliResult& result, int exitCode, const std::string& part)
     CHECK(error["error"].get<std::string>().find(part) != std::string::npos);
     CHECK(error["remedy"].is_string());
     CHECK(result.error.find("error: ") != std::string::npos);
-}
-
-fs::path firstCoadd(const fs::path& survey)
-{
-    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(survey))
-        if (entry.path().filename().string().starts_with("coadd-"))
-            return entry.path();
-    throw std::runtime_error("no coadd in " + survey.string());
 }
 
 } // namespace
@@ -95,7 +88,7 @@ TEST_CASE("a truncated file is listed with exit code 3 and the rest is kept")
 {
     const CliWorkspace cli;
     const Json mock = cli.require({"mock", cli / "survey", "--targets", "60"});
-    const fs::path coadd = firstCoadd(cli / "survey");
+    const fs::path coadd = coaddsOf(cli / "survey").front();
     fs::resize_file(coadd, fs::file_size(coadd) / 2);
     const CliResult result = cli.run({"ingest", cli / "survey"});
     INFO(result.output << result.error);
