@@ -64,6 +64,17 @@ template <typename Take> FileOutcome takenOrRejected(const fs::path& path, Take 
     }
 }
 
+/// As soon as a file is done: also what is stopped, or killed, later on leaves it behind.
+void rememberRefusals(const catalog::Database& database, const FileOutcome& outcome)
+{
+    std::vector<catalog::IngestRefusal> refusals;
+    for (const IngestProblem& problem : outcome.problems)
+        refusals.push_back(
+            {problem.path, problem.row < 0 ? std::nullopt : std::optional(problem.row), problem.reason, {}});
+    if (!refusals.empty())
+        catalog::recordRefusals(database, refusals);
+}
+
 /// Threads that take coadds, and what they found.
 class CoaddWorkers
 {
@@ -138,6 +149,7 @@ private:
         double reported = 0.0;
         FileOutcome outcome =
             takenOrRejected(m_coadds[file].coadd, [&] { return takeOrWait(file, reported); });
+        rememberRefusals(m_database, outcome);
         const std::lock_guard lock(m_mutex);
         m_filesDone += 1.0 - reported;
         m_spectra += outcome.spectra;
@@ -214,7 +226,7 @@ public:
              CoaddWorkers(m_database, files.coadds, m_request, m_context, m_filesDone).run())
             add(std::move(outcome));
         takeZCatalogs(files);
-        rememberRefusals();
+        catalog::forgetOldRefusals(m_database, m_context.stopToken());
         m_report.marked = catalog::countTargets(m_database, "problem != ''", {}, m_context.stopToken());
         m_report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
         return std::move(m_report);
@@ -228,18 +240,13 @@ private:
             unusable.rejectFile(file.path, file.reason);
         for (const fs::path& path : files.orphanRedrocks)
             unusable.rejectFile(path, "a redrock file without its coadd: there is no spectrum to add");
-        add(std::move(unusable));
+        remember(std::move(unusable));
     }
 
-    void rememberRefusals() const
+    void remember(FileOutcome outcome)
     {
-        std::vector<catalog::IngestRefusal> refusals;
-        for (const IngestProblem& problem : m_report.problems)
-            refusals.push_back({problem.path,
-                                problem.row < 0 ? std::nullopt : std::optional(problem.row),
-                                problem.reason,
-                                {}});
-        catalog::recordRefusals(m_database, refusals, m_context.stopToken());
+        rememberRefusals(m_database, outcome);
+        add(std::move(outcome));
     }
 
     void add(FileOutcome outcome)
@@ -256,7 +263,7 @@ private:
     {
         for (const fs::path& path : files.qsoCatalogs) {
             m_context.throwIfStopped();
-            add(takenOrRejected(path, [&] { return takeQsoCatalog(path); }));
+            remember(takenOrRejected(path, [&] { return takeQsoCatalog(path); }));
             m_context.advanceTo(++m_filesDone, std::to_string(m_report.spectra) + " spectra");
         }
     }
@@ -267,9 +274,9 @@ private:
         for (const fs::path& path : files.zCatalogs) {
             m_context.throwIfStopped();
             try {
-                add(takenOrRejected(path, [&] { return takeZCatalog(path); }));
+                remember(takenOrRejected(path, [&] { return takeZCatalog(path); }));
             } catch (const core::UserError& error) { // a production of this name cannot be
-                add(rejected(path, std::string(error.what()) + "; " + error.remedy()));
+                remember(rejected(path, std::string(error.what()) + "; " + error.remedy()));
             }
             m_context.advanceTo(++m_filesDone, std::to_string(m_report.catalogRows) + " catalogue rows");
         }

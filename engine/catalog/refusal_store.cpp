@@ -5,26 +5,36 @@
 #include "catalog/session.h"
 #include "catalog/sql_values.h"
 
-#include <set>
+#include <vector>
 
 namespace voorwerp::catalog {
 
-void recordRefusals(const Database& database, std::span<const IngestRefusal> refusals, std::stop_token stop)
+void recordRefusals(const Database& database, std::span<const IngestRefusal> refusals)
 {
-    inTransaction(database, std::move(stop), [&](pqxx::work& work) {
-        work.exec("DELETE FROM voorwerp.ingest_problem p WHERE EXISTS (SELECT FROM voorwerp.file f WHERE "
-                  "p.path IN (f.path, f.redrock_path, f.quasarnet_path, f.mgii_path) AND "
-                  "f.ingested > p.noticed)");
-        std::set<std::string> paths;
+    inTransaction(database, [&](pqxx::work& work) {
+        std::vector<std::optional<std::string>> paths;
         for (const IngestRefusal& refusal : refusals)
-            paths.insert(cleanText(refusal.path));
-        for (const std::string& path : paths)
-            work.exec_params("DELETE FROM voorwerp.ingest_problem WHERE path = $1", path);
+            if (paths.empty() || paths.back() != refusal.path)
+                paths.emplace_back(refusal.path);
+        work.exec_params("DELETE FROM voorwerp.ingest_problem WHERE path = ANY($1::text[])",
+                         textArrayText(paths));
         CopyStream<3> stream(work, "voorwerp.ingest_problem", {"path", "file_row", "reason"});
         for (const IngestRefusal& refusal : refusals)
             stream.add(std::array<std::optional<std::string>, 3>{
                 cleanText(refusal.path), integerText(refusal.row), cleanText(refusal.reason)});
         stream.finish();
+    });
+}
+
+void forgetOldRefusals(const Database& database, std::stop_token stop)
+{
+    inTransaction(database, std::move(stop), [](pqxx::work& work) {
+        // One list of all paths, for a hash join: an OR over four columns would compare each with each.
+        work.exec(
+            "DELETE FROM voorwerp.ingest_problem p USING (SELECT path, ingested FROM voorwerp.file UNION "
+            "ALL SELECT redrock_path, ingested FROM voorwerp.file UNION ALL SELECT quasarnet_path, "
+            "ingested FROM voorwerp.file UNION ALL SELECT mgii_path, ingested FROM voorwerp.file) f "
+            "WHERE p.path = f.path AND f.ingested > p.noticed");
     });
 }
 

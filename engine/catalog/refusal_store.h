@@ -22,10 +22,11 @@ struct IngestRefusal
     std::string noticed; ///< ISO 8601; filled by listRefusals()
 };
 
-/// Stores what one ingest refused. What was known before about these paths, and about paths that were read
-/// again since, is replaced: the table tells the present state of the files.
-void recordRefusals(const Database& database, std::span<const IngestRefusal> refusals,
-                    std::stop_token stop = {});
+/// Stores what ingest refused, in place of what was known about these paths before.
+void recordRefusals(const Database& database, std::span<const IngestRefusal> refusals);
+/// Takes out what is older than the last time that its file was read: the table tells the present state of
+/// the files.
+void forgetOldRefusals(const Database& database, std::stop_token stop = {});
 /// The newest first, at most so many.
 std::vector<IngestRefusal> listRefusals(const Database& database, std::size_t limit = 10'000,
                                         std::stop_token stop = {});

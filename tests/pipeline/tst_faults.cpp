@@ -7,6 +7,7 @@
 #include "app/pipeline/train_job.h"
 #include "catalog/model_store.h"
 #include "catalog/private_cluster.h"
+#include "catalog/refusal_store.h"
 #include "catalog/score_store.h"
 #include "catalog/selection_store.h"
 #include "catalog/target_query.h"
@@ -129,6 +130,27 @@ TEST_CASE("An ingest that is stopped keeps whole files only, and goes on where i
     REQUIRE(catalog::countTargets(fixture.database(), "") < 400);
     fixture.ingest(survey);
     REQUIRE(catalog::countTargets(fixture.database(), "") == 400);
+}
+
+TEST_CASE("What an ingest refused is known, though it was stopped later on")
+{
+    test::PipelineFixture fixture;
+    const fs::path survey = fixture.mockSurvey("survey", 400);
+    const fs::path damaged = coaddsBelow(survey).front();
+    fs::resize_file(damaged, fs::file_size(damaged) / 2);
+    std::stop_source stop;
+    core::JobContext context(stop.get_token(),
+                             [&](const core::Progress& progress) {
+                                 if (progress.done > 0.0)
+                                     stop.request_stop();
+                             },
+                             {});
+    pipeline::IngestRequest request{{survey}, "test"};
+    request.threads = 1;
+    REQUIRE_THROWS_AS(pipeline::ingest(fixture.database(), request, context), core::Cancelled);
+    const auto refusals = catalog::listRefusals(fixture.database());
+    REQUIRE(refusals.size() == 1);
+    CHECK(refusals.front().path == damaged.string());
 }
 
 TEST_CASE("A path without DESI files, an unknown recipe and an empty selection are refused with the reason")
