@@ -56,11 +56,10 @@ std::optional<catalog::StoredSpectrum> fromTree(const Session& session, const co
     return path.empty() ? std::nullopt : lastFile.read(path, key);
 }
 
-std::optional<catalog::StoredSpectrum> fromWorkspace(const Session& session, const core::SpectrumKey& key)
+std::optional<catalog::StoredSpectrum> fromCatalogue(const catalog::Database& catalogue,
+                                                     const core::SpectrumKey& key)
 {
-    if (!session.ownDatabase())
-        return std::nullopt;
-    const auto rows = catalog::findTarget(*session.ownDatabase(), key.targetId);
+    const auto rows = catalog::findTarget(catalogue, key.targetId);
     const auto isSame = [&](const catalog::TargetRow& row) {
         const core::SpectrumKey& own = row.info.key;
         return own.survey == key.survey && own.program == key.program && own.spgrp == key.spgrp &&
@@ -73,7 +72,7 @@ std::optional<catalog::StoredSpectrum> fromWorkspace(const Session& session, con
         found = std::find_if(rows.begin(), rows.end(), isSame);
     if (found == rows.end())
         return std::nullopt;
-    auto stored = catalog::readSpectra(*session.ownDatabase(), std::array{found->id});
+    auto stored = catalog::readSpectra(catalogue, std::array{found->id});
     return stored.empty() ? std::nullopt : std::optional(std::move(stored.front()));
 }
 
@@ -82,14 +81,15 @@ std::optional<catalog::StoredSpectrum> fromWorkspace(const Session& session, con
     const std::string pixel = key.survey + "/" + key.program + "/" + std::to_string(key.spgrpval / 100) +
                               "/" + std::to_string(key.spgrpval);
     if (session.tree().empty())
-        throw core::UserError("the server has no spectra, and no folder with the FITS files of " +
-                                  key.specprod + " was given",
-                              "Give the folder that has healpix/" + pixel + ": File, Open a DESI database.");
+        throw core::UserError(
+            "neither the server nor the workspace has this spectrum, and no folder with the FITS files of " +
+                key.specprod + " was given",
+            "Give the folder that has healpix/" + pixel + ": File, Open a DESI database.");
     throw core::UserError("no spectrum of TARGETID " + std::to_string(key.targetId.value) +
                               ": there is no coadd of "
                               "it in " +
                               session.tree().string() + "/healpix/" + pixel +
-                              ", and the workspace does not hold it",
+                              ", and neither the server nor the workspace holds it",
                           "Download that file of DESI's data release, or import it into the workspace.");
 }
 
@@ -99,8 +99,9 @@ catalog::StoredSpectrum readBrowsedSpectrum(const Session& session, core::Spectr
 {
     const catalog::TargetRow row = catalog::findSpectrum(session.database(), id);
     auto stored = fromTree(session, row.info.key);
-    if (!stored)
-        stored = fromWorkspace(session, row.info.key);
+    for (const catalog::Database& catalogue : session.spectrumCatalogues())
+        if (!stored)
+            stored = fromCatalogue(catalogue, row.info.key);
     if (!stored)
         throwNotFound(session, row.info.key);
     stored->id = id;

@@ -43,7 +43,7 @@ void Session::openProduction(const SessionRequest& request, core::JobContext& co
             m_cluster.emplace(catalog::PrivateCluster::open(m_workspace, context));
             catalog::Database own(m_cluster->uri());
             catalog::migrate(own);
-            m_own.emplace(std::move(own));
+            m_catalogues.push_back(std::move(own));
         }
     } catch (const core::Cancelled&) {
         throw;
@@ -55,6 +55,9 @@ void Session::openProduction(const SessionRequest& request, core::JobContext& co
     context.throwIfStopped();
     m_database.emplace(
         catalog::openProduction(isOurs ? m_cluster->uri() : request.databaseUri, request.production));
+    if (!isOurs)
+        if (auto beside = catalog::catalogueBeside(request.databaseUri))
+            m_catalogues.insert(m_catalogues.begin(), std::move(*beside));
     m_tree = request.tree;
     m_permissions = catalog::Permissions::nothing(
         {"The production " + request.production +

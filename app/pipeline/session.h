@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace voorwerp::pipeline {
 
@@ -44,8 +45,9 @@ public:
     const catalog::Database& database() const { return *m_database; }
     /// database() is a production without the schema voorwerp: spectra are listed, and nothing else.
     bool isBrowsing() const { return m_database->isBrowsed(); }
-    /// While browsing: the workspace's own catalogue, where it has one already, and the folder of files.
-    const std::optional<catalog::Database>& ownDatabase() const { return m_own; }
+    /// While browsing, where spectra may be: the catalogues (schema voorwerp) beside the production and of
+    /// the workspace, as far as they are there, and the folder of files.
+    const std::vector<catalog::Database>& spectrumCatalogues() const { return m_catalogues; }
     const std::filesystem::path& tree() const { return m_tree; }
     /// What the connected login may do, as it was when the session was opened.
     const catalog::Permissions& permissions() const { return m_permissions; }
@@ -60,7 +62,7 @@ private:
     core::Workspace m_workspace;
     std::optional<catalog::PrivateCluster> m_cluster;
     std::optional<catalog::Database> m_database;
-    std::optional<catalog::Database> m_own;
+    std::vector<catalog::Database> m_catalogues;
     std::filesystem::path m_tree;
     catalog::Permissions m_permissions = catalog::Permissions::everything();
 };

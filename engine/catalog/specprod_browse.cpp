@@ -2,6 +2,7 @@
 #include "catalog/specprod_browse.h"
 
 #include "catalog/catalog_source.h"
+#include "catalog/migrations.h"
 #include "catalog/names.h"
 #include "catalog/session.h"
 #include "catalog/specprod_sql.h"
@@ -178,6 +179,22 @@ Database openProduction(const std::string& uri, const std::string& production)
                 }
                 return describe(work, production);
             }))};
+}
+
+std::optional<Database> catalogueBeside(const std::string& uri)
+{
+    const Database server(uri);
+    const bool isThere = inTransaction(server, [](pqxx::work& work) {
+        const auto readable =
+            work.exec1("SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE "
+                       "n.nspname = 'voorwerp' AND c.relname IN ('schema_migration', 'target', 'file', "
+                       "'label', 'spectrum') AND has_schema_privilege(n.oid, 'USAGE') AND "
+                       "has_table_privilege(c.oid, 'SELECT')");
+        return readable[0].as<int>() == 5 &&
+               work.exec1("SELECT coalesce(max(version), 0) FROM voorwerp.schema_migration")[0].as<int>() ==
+                   latestSchemaVersion();
+    });
+    return isThere ? std::optional(server) : std::nullopt;
 }
 
 const std::string& productionName(const Database& database)

@@ -6,6 +6,7 @@
 
 #include "catalog/database.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,10 @@ std::vector<std::string> listProductions(const Database& server);
 /// takes it; the password comes from ~/.pgpass. Throws DatabaseError, and UserError naming the productions
 /// that are there when this one is not.
 Database openProduction(const std::string& uri, const std::string& production);
+
+/// The schema voorwerp of the same server, to read spectra from; nullopt: there is none, this role may not
+/// read it, or another version of this program made it. Throws DatabaseError.
+std::optional<Database> catalogueBeside(const std::string& uri);
 
 /// "iron"; empty for our own catalogue.
 const std::string& productionName(const Database& database);

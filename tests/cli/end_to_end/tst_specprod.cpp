@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // DESI's catalogues and DESI's database through voorwerp-cli: a zall-pix file in, its rows out again; a
 // server browsed that may only be read.
+#include "catalog/connection_string.h"
 #include "cli/end_to_end/cli_process.h"
 #include "fits/table_writer.h"
 #include "support/specprod_server.h"
 
 #include <catch2/catch.hpp>
+
+#include <cstdlib>
+#include <fstream>
 
 using namespace voorwerp;
 using namespace voorwerp::test;
@@ -106,4 +110,40 @@ TEST_CASE("a specprod-db server is browsed with a role that may only read")
                                      "--specprod", "iron", "catalog", "count"});
     CHECK(wrong.exitCode == 5);
     CHECK((wrong.output + wrong.error).find(SpecprodServer::kPassword) == std::string::npos);
+}
+
+TEST_CASE("a server is named by a service of libpq's service file, for its catalogue and for ours")
+{
+    const SpecprodServer server;
+    const CliWorkspace cli;
+    std::string lines = "[desi]\n";
+    for (const auto& [keyword, value] : catalog::parseConnectionString(server.uri()))
+        lines += keyword + "=" + value + "\n";
+    std::ofstream(cli / "services.conf") << lines;
+    ::setenv("PGSERVICEFILE", (cli / "services.conf").c_str(), 1);
+
+    const auto browse = [&](const std::string& uri, std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), {"--db", uri, "--specprod", "iron", "catalog"});
+        return cli.run(arguments);
+    };
+    for (const std::string uri : {"service=desi", "postgresql:///?service=desi"}) {
+        const CliResult count = browse(uri, {"count"});
+        INFO(count.output << count.error);
+        CHECK(count.exitCode == 0);
+        CHECK(count.json()["count"] == SpecprodServer::kRows);
+    }
+    const CliResult sorted = browse("service=desi", {"list", "--where", "z > 3.9", "--limit", "0"});
+    CHECK(sorted.json()["targets"].size() ==
+          std::stoul(server.run("SELECT count(*) FROM iron.zpix WHERE z > 3.9")));
+    const CliResult nobody = browse("service=dsei", {"count"});
+    CHECK(nobody.exitCode == 5);
+    CHECK(nobody.json()["error"].get<std::string>().find("dsei") != std::string::npos);
+    CHECK((nobody.output + nobody.error).find(SpecprodServer::kPassword) == std::string::npos);
+    // A server that may only be read is no place for a catalogue of ours; it says so.
+    const CliResult ours = cli.run({"--db", "service=desi", "catalog", "count"});
+    INFO(ours.output << ours.error);
+    CHECK(server.run("SELECT nspname FROM pg_namespace WHERE nspname = 'voorwerp'").empty());
+    CHECK(ours.exitCode == 1);
+    CHECK_FALSE(ours.json()["remedy"].get<std::string>().empty());
+    ::unsetenv("PGSERVICEFILE");
 }
