@@ -5,7 +5,13 @@
 #include "core/file_io.h"
 #include "fits/fits_file.h"
 
+extern "C" { // this header of cfitsio does not say so itself
+#include <fitsio2.h>
+}
+
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <numeric>
 #include <type_traits>
 
@@ -141,15 +147,19 @@ void writeValues(fitsfile* file, int number, const Column& column, int& status)
 class FitsWriter::Private
 {
 public:
-    Private(const std::filesystem::path& path, bool gzip)
-        : m_path(path)
-        , m_written(gzip ? std::filesystem::path(path.string() + ".gz") : path)
+    Private(std::filesystem::path path, bool gzip)
+        : m_path(std::move(path))
+        , m_gzip(gzip)
     {
+        constexpr std::size_t kGrowth = 16 << 20;
         requireReentrantCfitsio();
         std::error_code ignored;
-        std::filesystem::remove(m_written, ignored);
+        std::filesystem::remove(m_path, ignored);
         int status = 0;
-        fits_create_diskfile(&m_file, m_written.c_str(), &status); // compresses when the name ends in .gz
+        if (gzip)
+            fits_create_memfile(&m_file, &m_memory, &m_memorySize, kGrowth, std::realloc, &status);
+        else
+            fits_create_diskfile(&m_file, m_path.c_str(), &status);
         if (status != 0)
             m_file = nullptr;
         fits_create_img(m_file, BYTE_IMG, 0, nullptr, &status);
@@ -158,11 +168,11 @@ public:
 
     ~Private()
     {
-        if (m_file == nullptr)
-            return;
         int ignored = 0;
-        fits_delete_file(m_file, &ignored);
+        if (m_file != nullptr)
+            fits_delete_file(m_file, &ignored);
         fits_clear_errmsg();
+        std::free(m_memory);
     }
 
     void addHeader(const std::string& extname, const Header& header)
@@ -194,16 +204,35 @@ public:
     void close()
     {
         int status = 0;
+        fits_flush_file(m_file, &status);
+        const auto size = static_cast<std::size_t>(m_file->Fptr->filesize);
         fits_close_file(m_file, &status);
         m_file = nullptr;
         check(m_path, status);
-        if (m_written != m_path)
-            std::filesystem::rename(m_written, m_path);
+        if (m_gzip)
+            pack(size);
     }
 
-    std::filesystem::path m_path;    ///< what the caller asked for
-    std::filesystem::path m_written; ///< what cfitsio writes until close()
+    const std::filesystem::path m_path;
     fitsfile* m_file = nullptr;
+
+private:
+    void pack(std::size_t size)
+    {
+        int status = FILE_NOT_CREATED;
+        if (std::FILE* out = std::fopen(m_path.c_str(), "wb")) {
+            status = 0;
+            compress2file_from_mem(static_cast<char*>(m_memory), size, out, nullptr, &status);
+            if (std::fclose(out) != 0 && status == 0)
+                status = WRITE_ERROR;
+        }
+        check(m_path, status);
+    }
+
+    const bool m_gzip;
+    void* m_memory =
+        nullptr; ///< the whole file until it is packed; cfitsio writes only plain ones piece by piece
+    std::size_t m_memorySize = 0;
 };
 
 FitsWriter::FitsWriter(const std::filesystem::path& path, bool gzip)

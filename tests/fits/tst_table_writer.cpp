@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "file_bytes.h"
+
 #include "core/error.h"
 #include "core/file_io.h"
 #include "fits/table_writer.h"
@@ -7,7 +9,9 @@
 #include <catch2/catch.hpp>
 #include <fitsio.h>
 
+#include <algorithm>
 #include <csignal>
+#include <random>
 #include <sys/resource.h>
 
 using namespace voorwerp;
@@ -40,6 +44,30 @@ void writeSample(const std::filesystem::path& path)
     });
 }
 
+/// While it lives, no file may grow beyond a limit: write() fails as on a full disk.
+class SmallFiles
+{
+public:
+    explicit SmallFiles(rlim_t bytes)
+        : m_handler(std::signal(SIGXFSZ, SIG_IGN))
+    {
+        REQUIRE(::getrlimit(RLIMIT_FSIZE, &m_before) == 0);
+        const rlimit limit{bytes, m_before.rlim_max};
+        REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
+    }
+    ~SmallFiles()
+    {
+        ::setrlimit(RLIMIT_FSIZE, &m_before);
+        std::signal(SIGXFSZ, m_handler);
+    }
+    SmallFiles(const SmallFiles&) = delete;
+    SmallFiles& operator=(const SmallFiles&) = delete;
+
+private:
+    void (*m_handler)(int);
+    rlimit m_before{};
+};
+
 } // namespace
 
 TEST_CASE("a table comes back with the same names, types, units and values")
@@ -48,6 +76,7 @@ TEST_CASE("a table comes back with the same names, types, units and values")
     for (const std::string name : {"x.fits", "x.fits.gz"}) {
         CAPTURE(name);
         writeSample(folder / name);
+        CHECK((test::readBytes(folder / name).front() == '\x1f') == name.ends_with(".gz"));
         fitsfile* file = nullptr;
         int status = 0;
         fits_open_diskfile(&file, (folder / name).c_str(), READONLY, &status);
@@ -118,16 +147,20 @@ TEST_CASE("a file that cannot be completed leaves what was there before")
 TEST_CASE("a full disk is reported and leaves what was there before")
 {
     const TemporaryFolder folder;
-    core::writeTextAtomically(folder / "x.fits", "before");
-    std::signal(SIGXFSZ, SIG_IGN); // a file may not grow beyond the limit: write() fails as on a full disk
-    const rlimit limit{100'000, 100'000};
-    REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
-    CHECK_THROWS_AS(fits::writeFitsFile(folder / "x.fits",
-                                        [](fits::FitsWriter& out) {
-                                            const std::vector<float> values(1'000'000, 1.0F);
-                                            out.addImage("BIG", {1'000'000}, std::span<const float>(values));
-                                        }),
-                    core::SystemError);
-    CHECK(core::readText(folder / "x.fits") == "before");
-    CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
+    std::vector<float> values(1'000'000);
+    std::mt19937 random(1);
+    std::generate(values.begin(), values.end(), [&] { return static_cast<float>(random()); });
+    for (const std::string name : {"x.fits", "x.fits.gz"}) {
+        CAPTURE(name);
+        core::writeTextAtomically(folder / name, "before");
+        const SmallFiles onlySmall(100'000);
+        CHECK_THROWS_AS(fits::writeFitsFile(folder / name,
+                                            [&](fits::FitsWriter& out) {
+                                                out.addImage("BIG", {1'000'000},
+                                                             std::span<const float>(values));
+                                            }),
+                        core::SystemError);
+        CHECK(core::readText(folder / name) == "before");
+    }
+    CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 2);
 }
