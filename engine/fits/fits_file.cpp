@@ -79,6 +79,8 @@ FitsFile::FitsFile(std::filesystem::path path)
     std::error_code error;
     if (!std::filesystem::is_regular_file(m_path, error))
         throw core::SystemError("cannot open " + m_path.string() + ": it is not a file", "Check the path.");
+    if (const auto problem = packingProblem(m_path))
+        throw core::FormatError(m_path.string() + ": " + *problem, kDamagedRemedy);
     int status = 0;
     fits_open_diskfile(&m_file, m_path.c_str(), READONLY, &status);
     if (status != 0) {
@@ -109,10 +111,8 @@ void FitsFile::listHdus()
     LONGLONG end = 0;
     do {
         const int number = static_cast<int>(m_hdus.size()) + 1;
-        if (number > 1) {
-            if (const auto problem = headerProblem(m_file, end))
-                failAfterLast(*problem);
-        }
+        if (const auto problem = headerProblem(m_file, end))
+            failAfterLast(*problem);
         int status = 0, type = 0;
         fits_movabs_hdu(m_file, number, &type, &status);
         m_current = number;
@@ -126,6 +126,8 @@ void FitsFile::listHdus()
         if (end <= begin || dataStart > end)
             fail(m_hdus.back(), "its header claims an impossible size");
         checkLength(end);
+        if (const auto problem = tileProblem(m_file))
+            fail(m_hdus.back(), *problem);
     } while (end < fileSize());
 }
 
@@ -371,6 +373,8 @@ std::optional<std::vector<std::string>> FitsFile::strings(const HduInfo& hdu, co
     if (status != 0 || type != TSTRING)
         return std::nullopt;
     std::vector<std::string> values(static_cast<std::size_t>(hdu.rows));
+    if (values.empty())
+        return values;
     std::vector<char> text(static_cast<std::size_t>(width) + 1);
     for (std::size_t row = 0; row < values.size(); ++row) {
         char* target = text.data();
@@ -388,7 +392,10 @@ std::optional<std::vector<std::string>> FitsFile::strings(const HduInfo& hdu, co
 std::vector<RawColumn> FitsFile::rawColumns(const HduInfo& hdu)
 {
     moveTo(hdu);
-    int count = 0, status = 0;
+    int count = 0, status = 0, type = 0;
+    fits_get_hdu_type(m_file, &type, &status);
+    if (type != BINARY_TBL)
+        fail(hdu, "this is no binary table");
     fits_get_num_cols(m_file, &count, &status);
     std::vector<RawColumn> columns;
     long long offset = 0;
