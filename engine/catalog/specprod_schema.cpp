@@ -170,6 +170,20 @@ ProductionSchema ensureProduction(pqxx::work& work, const std::string& productio
     return made;
 }
 
+std::vector<std::string> takeIndexesAway(pqxx::work& work, const std::string& production)
+{
+    std::vector<std::string> statements;
+    for (const auto& row : work.exec_params(
+             "SELECT format('%I.%I', n.nspname, c.relname), pg_get_indexdef(c.oid) FROM pg_index i JOIN "
+             "pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE "
+             "n.nspname = $1 AND NOT i.indisprimary",
+             production)) {
+        work.exec("DROP INDEX " + textOf(row[0]));
+        statements.push_back(textOf(row[1]));
+    }
+    return statements;
+}
+
 ProductionSchema createProduction(const Database& database, const std::string& production)
 {
     return inTransaction(database, [&](pqxx::work& work) { return ensureProduction(work, production); });

@@ -7,11 +7,13 @@
 #include "catalog_fixture.h"
 #include "core/error.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <iostream>
 #include <limits>
 #include <random>
+#include <thread>
 
 using namespace voorwerp;
 using namespace voorwerp::catalog;
@@ -217,4 +219,69 @@ TEST_CASE("rows of a catalogue file go into zpix and photometry as specprod-db's
         CatalogLoad bad(fixture.database(), madeCatalog("4"));
         CHECK_THROWS_AS(bad.add({nameless, RedshiftTable::Zpix}), core::FormatError);
     }
+}
+
+TEST_CASE("the first load of a production leaves the indexes that a made one has")
+{
+    const test::CatalogFixture fixture;
+    createProduction(fixture.database(), "beside");
+    CatalogLoad load(fixture.database(), madeCatalog("1"));
+    load.add({madeChunk(), RedshiftTable::Zpix});
+    load.commit();
+    const auto indexes = [&](const std::string& production) {
+        return fixture.value("SELECT count(*) || string_agg(replace(indexdef, '" + production +
+                             ".', ''), ';' ORDER BY indexname) FROM pg_indexes WHERE schemaname = '" +
+                             production + "'");
+    };
+    CHECK(indexes("made") == indexes("beside"));
+    CHECK(fixture.value("SELECT bool_and(indisvalid) FROM pg_index") == "t");
+}
+
+TEST_CASE("a target of several chunks and programs is one row of photometry, the last one's")
+{
+    const test::CatalogFixture fixture;
+    CatalogLoad load(fixture.database(), madeCatalog("1"));
+    core::TableChunk chunk = madeChunk();
+    load.add({chunk, RedshiftTable::Zpix});
+    chunk.columns.erase(
+        std::remove_if(chunk.columns.begin(), chunk.columns.end(),
+                       [](const core::TableColumn& column) { return column.name == "PROGRAM"; }),
+        chunk.columns.end());
+    chunk.addConstant<std::string>("PROGRAM", "bright");
+    for (core::TableColumn& column : chunk.columns)
+        if (column.name == "FLUX_R")
+            std::get<std::vector<float>>(column.values)[2] = 7.5F;
+    load.add({chunk, RedshiftTable::Zpix});
+    const SpecprodCounts counts = load.commit();
+    CHECK(counts.redshifts == 18);
+    CHECK(counts.photometry == 10); // one again, with another flux
+    CHECK(fixture.value("SELECT count(*) FROM made.photometry") == "9");
+    CHECK(fixture.value("SELECT flux_r FROM made.photometry WHERE targetid = 39627000000000002") == "7.5");
+    CHECK(fixture.value("SELECT string_agg(program, ' ' ORDER BY program) FROM made.zpix WHERE targetid = "
+                        "39627000000000002") == "bright dark");
+}
+
+TEST_CASE("two programs that bring the same new rows wait for each other, and both are done")
+{
+    const test::CatalogFixture fixture;
+    createProduction(fixture.database(), "made");
+    CatalogLoad first(fixture.database(), madeCatalog("1"));
+    first.add({madeChunk(), RedshiftTable::Zpix});
+    SpecprodCounts second;
+    std::jthread other([&] {
+        core::TableChunk chunk = madeChunk();
+        std::get<std::vector<double>>(chunk.columns[3].values)[2] = 6.25;
+        second = addSpecprodRows(fixture.database(), "made", {chunk, RedshiftTable::Zpix});
+    });
+    const auto isWaiting = [&] {
+        return fixture.value("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'") == "1";
+    };
+    while (!isWaiting())
+        std::this_thread::yield();
+    CHECK(first.commit().redshifts == 9);
+    other.join();
+    CHECK(second.redshifts == 1); // the row that differs
+    CHECK(second.photometry == 0);
+    CHECK(fixture.value("SELECT count(*) FROM made.zpix") == "9");
+    CHECK(fixture.value("SELECT z FROM made.zpix WHERE targetid = 39627000000000002") == "6.25");
 }
