@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace voorwerp::app {
 
@@ -157,6 +158,7 @@ catalog::TargetPageRequest TargetTableModel::request() const
 void TargetTableModel::loadFirstPage()
 {
     m_outdated = true;
+    m_moreWanted = false;
     m_query.ask(
         [request = request()](const pipeline::Session& session, std::stop_token stop) {
             return catalog::queryTargets(session.database(), request, stop);
@@ -217,6 +219,7 @@ void TargetTableModel::onPlace(core::SpectrumId id, const Revealed& revealed)
     const std::int64_t before = revealed.place ? revealed.place->before.value - m_rowsAbove.value : 0;
     emit placed(id, row >= 0,
                 row >= 0 ? row : static_cast<int>(std::clamp<std::int64_t>(before, 0, rowCount())));
+    fetchIfWanted();
 }
 
 void TargetTableModel::setPicked(const SpectrumIds& picked)
@@ -241,8 +244,10 @@ void TargetTableModel::appendRows(const catalog::TargetPage& page)
 {
     const int first = static_cast<int>(m_rows.size());
     m_next = page.next;
-    if (page.rows.empty())
+    if (page.rows.empty()) { // all of them were deleted meanwhile
+        fetchMore({});
         return;
+    }
     beginInsertRows({}, first, first + static_cast<int>(page.rows.size()) - 1);
     m_rows.insert(m_rows.end(), page.rows.begin(), page.rows.end());
     indexRows(static_cast<std::size_t>(first));
@@ -257,12 +262,15 @@ void TargetTableModel::indexRows(std::size_t from)
 
 bool TargetTableModel::canFetchMore(const QModelIndex& parent) const
 {
-    return !parent.isValid() && m_next.has_value() && !m_query.isBusy();
+    return !parent.isValid() && m_next.has_value() && !isOutdated();
 }
 
 void TargetTableModel::fetchMore(const QModelIndex& parent)
 {
     if (!canFetchMore(parent))
+        return;
+    m_moreWanted = m_query.isBusy(); // a view asks once, when its end comes into sight
+    if (m_moreWanted)
         return;
     catalog::TargetPageRequest next = request();
     next.after = m_next;
@@ -270,7 +278,16 @@ void TargetTableModel::fetchMore(const QModelIndex& parent)
         [next](const pipeline::Session& session, std::stop_token stop) {
             return catalog::queryTargets(session.database(), next, stop);
         },
-        [this](const std::shared_ptr<const catalog::TargetPage>& page) { appendRows(*page); });
+        [this](const std::shared_ptr<const catalog::TargetPage>& page) {
+            appendRows(*page);
+            fetchIfWanted();
+        });
+}
+
+void TargetTableModel::fetchIfWanted()
+{
+    if (std::exchange(m_moreWanted, false))
+        fetchMore({});
 }
 
 void TargetTableModel::sort(int column, Qt::SortOrder order)

@@ -94,6 +94,7 @@ private:
     void onPlace(core::SpectrumId id, const Revealed& revealed);
     void replaceRows(const catalog::TargetPage& page, const catalog::RowCount& rowsAbove);
     void appendRows(const catalog::TargetPage& page);
+    void fetchIfWanted();
     void indexRows(std::size_t from);
     bool isLacking(int column) const;
 
@@ -109,6 +110,7 @@ private:
     catalog::RowCount m_rowsAbove;
     SpectrumIds m_picked;
     bool m_outdated = false;
+    bool m_moreWanted = false; ///< asked for while another question was under way
 };
 
 } // namespace voorwerp::app

@@ -53,6 +53,12 @@ ColumnSpec unsorted(ColumnSpec spec)
     return spec;
 }
 
+ColumnSpec few(ColumnSpec spec)
+{
+    spec.fewValues = true;
+    return spec;
+}
+
 ColumnSpec score(ColumnSpec spec)
 {
     spec.info.needsModel = true;
@@ -66,8 +72,8 @@ std::vector<ColumnSpec> makeTable()
         id(column("t.id", Type::Integer, "", "row number in this database")),
         id(column("t.targetid", Type::Integer, "", "DESI TARGETID")),
         unsorted(column("t.specprod", Type::Text, "", "production: fuji, iron, mock, ...")),
-        column("t.survey", Type::Text, "", "main, sv1, sv2, sv3, special, cmx"),
-        column("t.program", Type::Text, "", "dark, bright, backup, other"),
+        few(column("t.survey", Type::Text, "", "main, sv1, sv2, sv3, special, cmx")),
+        few(column("t.program", Type::Text, "", "dark, bright, backup, other")),
         unsorted(column("t.spgrp", Type::Text, "", "how exposures were grouped: healpix, cumulative, ...")),
         unsorted(id(column("t.spgrpval", Type::Integer, "", "value of the group: pixel or night"))),
         column("t.healpix", Type::Integer, "", "healpix pixel, nside 64, nested"),
@@ -75,7 +81,7 @@ std::vector<ColumnSpec> makeTable()
         column("t.target_ra", Type::Real, "deg", "right ascension, J2000"),
         column("t.target_dec", Type::Real, "deg", "declination, J2000"),
         unsorted(column("t.objtype", Type::Text, "", "TGT, SKY, BAD, NON")),
-        column("t.coadd_fiberstatus", Type::Integer, "", "FIBERSTATUS bits; 0 is good"),
+        few(column("t.coadd_fiberstatus", Type::Integer, "", "FIBERSTATUS bits; 0 is good")),
         unsorted(column("t.desi_target", Type::Integer, "", "DESI_TARGET bits; QSO is 4")),
         unsorted(column("t.scnd_target", Type::Integer, "", "SCND_TARGET bits of secondary programs")),
         unsorted(column("t.fiber", Type::Integer, "", "fibre")),
@@ -97,10 +103,10 @@ std::vector<ColumnSpec> makeTable()
         single("t.fraction_masked", "", "share of pixels that must not be used"),
         column("t.z", Type::Real, "", "redshift"),
         unsorted(column("t.zerr", Type::Real, "", "uncertainty of the redshift")),
-        column("t.zwarn", Type::Integer, "", "ZWARN bits; 0 is good, 4 is a close second fit"),
+        few(column("t.zwarn", Type::Integer, "", "ZWARN bits; 0 is good, 4 is a close second fit")),
         unsorted(column("t.chi2", Type::Real, "", "chi-squared of the redshift fit")),
         column("t.deltachi2", Type::Real, "", "chi-squared gap to the second best fit"),
-        column("t.spectype", Type::Text, "", "QSO, GALAXY, STAR"),
+        few(column("t.spectype", Type::Text, "", "QSO, GALAXY, STAR")),
         unsorted(column("t.subtype", Type::Text, "", "template subtype")),
         unsorted(column("t.redshift_source", Type::Text, "", "redrock, qso_cat, or empty")),
         unsorted(column("t.z_new", Type::Real, "", "redrock's redshift near QuasarNet's")),
@@ -122,7 +128,7 @@ std::vector<ColumnSpec> makeTable()
         unsorted(named("z_qso", zQsoSql(), Type::Real,
                        "redshift as a quasar: z_new where it is to be used, else z")),
         unsorted(column("t.qso_source", Type::Text, "", "who says so: afterburner, qso_cat, or empty")),
-        column("t.problem", Type::Text, "", "why it cannot be trained on; empty: it can"),
+        few(column("t.problem", Type::Text, "", "why it cannot be trained on; empty: it can")),
         unsorted(named("file", "f.path", Type::Text, "path of the coadd file")),
         named("label", "l.class", Type::Text, "current label"),
         unsorted(named("label_quality", "l.quality", Type::Integer, "quality of the label, 0 to 4")),

@@ -14,9 +14,10 @@ struct ColumnSpec
 {
     ColumnInfo info;
     std::string sql;
-    bool single = false;  ///< PostgreSQL real: literals are compared in single precision too
-    bool nullable = true; ///< texts of the catalogue and ids are never NULL
-    bool sortable = true; ///< there is an index that keeps its order: lists may be sorted by it
+    bool single = false;    ///< PostgreSQL real: literals are compared in single precision too
+    bool nullable = true;   ///< texts of the catalogue and ids are never NULL
+    bool sortable = true;   ///< there is an index that keeps its order: lists may be sorted by it
+    bool fewValues = false; ///< mostly, so that the index finds them all in no time
 };
 
 const std::vector<ColumnSpec>& columnTable();

@@ -2,33 +2,11 @@
 #include "catalog/page_query.h"
 
 #include "catalog/catalog_source.h"
+#include "catalog/listed_row.h"
 #include "catalog/names.h"
 #include "catalog/sql_values.h"
-#include "catalog/target_row.h"
 
 namespace voorwerp::catalog {
-
-namespace {
-
-// The server's choice is mostly fast or very slow; gathering takes about this long at a million rows.
-constexpr std::chrono::milliseconds kChosenPatience{50};
-constexpr std::chrono::milliseconds kOtherPatience{400};
-constexpr int kMorePatience = 3; ///< times as much in each later round
-
-} // namespace
-
-std::string targetSelectList(bool withModel)
-{
-    std::string list = "SELECT t.id, f.path, l.class, l.quality, l.comment, l.author, " +
-                       isoTime("l.changed") + ", " + targetColumnList("t.");
-    if (withModel) {
-        list += ", s.rank, s.score";
-        for (const char* component : kScoreComponents)
-            list += std::string(", s.score_") + component;
-        list += ", s.artefact, s.p_value, s.q_value, s.kind";
-    }
-    return list;
-}
 
 const ColumnSpec& sortColumnOf(const TargetPageRequest& request)
 {
@@ -46,29 +24,30 @@ const ColumnSpec& sortColumnOf(const TargetPageRequest& request)
     return *column;
 }
 
-void avoidSequentialScans(pqxx::transaction_base& work, PagePlan plan, std::chrono::milliseconds limit)
+void avoidSequentialScans(pqxx::transaction_base& work, PagePlan plan)
 {
-    const std::string along = plan == PagePlan::Walk ? "off" : "on";
-    work.exec("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = " + along +
-              "; SET LOCAL enable_bitmapscan = " + along +
-              "; SET LOCAL statement_timeout = " + std::to_string(limit.count()));
+    const auto set = [](const char* what, bool on) {
+        return std::string("SET LOCAL enable_") + what + (on ? " = on; " : " = off; ");
+    };
+    const bool gather = plan == PagePlan::Gather;
+    // What matches is taken for more than it is where columns depend on each other (stars of high z): it is
+    // joined with its scores one by one, which is over at once where it is little.
+    work.exec(set("seqscan", false) + set("sort", gather) + set("bitmapscan", gather) +
+              set("hashjoin", !gather) + set("mergejoin", !gather));
 }
 
-bool ranOutOfTime(const pqxx::sql_error& error, const std::stop_token& stop)
-{
-    return error.sqlstate() == "57014" && !stop.stop_requested();
-}
-
-PageQuery::PageQuery(const CatalogSource& source, const TargetPageRequest& request, const ColumnSpec& column)
+PageQuery::PageQuery(const CatalogSource& source, const TargetPageRequest& request, const ColumnSpec& column,
+                     const WhereNode* where)
     : m_source(source)
     , m_request(request)
     , m_column(column)
+    , m_where(where)
 {
 }
 
 std::string PageQuery::condition(SqlParameters& parameters) const
 {
-    return compileWhere(m_request.where, withModel(), parameters, &m_source);
+    return compileTree(m_where, parameters, m_source);
 }
 
 std::string PageQuery::idParameter(core::SpectrumId id, SqlParameters& parameters) const
@@ -100,12 +79,27 @@ std::string PageQuery::sql(PagePlan plan, PagePart part, std::size_t limit, SqlP
 {
     const std::string direction = m_request.descending ? " DESC" : " ASC";
     return targetSelectList(withModel()) + ", page.value::text FROM (" +
-           pageIds(plan, part, limit, parameters) + ") page JOIN " + m_source.targets() +
-           " t ON t.id = page.id" + m_source.joins(withModel() ? ScoreJoin::Optional : ScoreJoin::None) +
+           pageIds(plan, part, limit, parameters) + ") page JOIN " + m_source.targets() + joins() +
            " ORDER BY page.value" + direction + ", page.id" + direction;
 }
 
-/// "SELECT id, value" of the page's rows.
+std::string PageQuery::rowsOf(const std::vector<core::SpectrumId>& ids, SqlParameters& parameters) const
+{
+    std::string list = "{";
+    for (const core::SpectrumId id : ids)
+        list += (list.size() > 1 ? "," : "") + m_source.idText(id);
+    const std::string type = std::string(m_source.idType()) + "[]";
+    return targetSelectList(withModel()) + ", page.place FROM unnest(" +
+           parameters.add(list + "}", type.c_str()) + ") WITH ORDINALITY page (id, place) JOIN " +
+           m_source.targets() + joins() + " ORDER BY page.place";
+}
+
+/// Of a page's ids with their rows.
+std::string PageQuery::joins() const
+{
+    return " t ON t.id = page.id" + m_source.joins(withModel() ? ScoreJoin::Optional : ScoreJoin::None);
+}
+
 std::string PageQuery::pageIds(PagePlan plan, PagePart part, std::size_t limit,
                                SqlParameters& parameters) const
 {
@@ -137,38 +131,6 @@ std::string PageQuery::pageIds(PagePlan plan, PagePart part, std::size_t limit,
         return "WITH found AS MATERIALIZED (" + rows + byKey + ") SELECT id, value FROM found" +
                (page.empty() ? "" : " WHERE " + page) + order;
     return rows + (page.empty() ? "" : " AND " + page) + order;
-}
-
-pqxx::result PageQuery::run(pqxx::work& work, const std::stop_token& stop, PagePart part,
-                            std::size_t limit) const
-{
-    if (auto rows = attempt(work, stop, PagePlan::Chosen, kChosenPatience, part, limit))
-        return *rows;
-    for (auto patience = kOtherPatience;; patience *= kMorePatience)
-        for (const PagePlan plan : {PagePlan::Gather, PagePlan::Walk})
-            if (auto rows = attempt(work, stop, plan, patience, part, limit))
-                return *rows;
-}
-
-std::optional<pqxx::result> PageQuery::attempt(pqxx::work& work, const std::stop_token& stop, PagePlan plan,
-                                               std::chrono::milliseconds patience, PagePart part,
-                                               std::size_t limit) const
-{
-    if (stop.stop_requested())
-        throw core::Cancelled();
-    pqxx::subtransaction attempt(work);
-    try {
-        avoidSequentialScans(attempt, plan, patience);
-        SqlParameters parameters = modelParameter();
-        const std::string text = sql(plan, part, limit, parameters);
-        auto rows = parameters.run(attempt, text);
-        attempt.commit();
-        return rows;
-    } catch (const pqxx::sql_error& error) {
-        if (!ranOutOfTime(error, stop))
-            throw;
-        return std::nullopt;
-    }
 }
 
 std::optional<TargetPlace> PageQuery::place(pqxx::work& work, core::SpectrumId id) const

@@ -6,19 +6,17 @@
 #include "catalog/column_table.h"
 #include "catalog/target_query.h"
 #include "catalog/where_sql.h"
+#include "catalog/where_tree.h"
 
-#include <chrono>
 #include <optional>
 #include <pqxx/pqxx>
-#include <stop_token>
 #include <string>
 
 namespace voorwerp::catalog {
 
-/// What PostgreSQL may do. A filter that matches rarely is slow to meet along the order of another column,
-/// one that matches often is slow to gather and sort; the server's estimates tell which, mostly.
+/// A filter that matches rarely is slow to meet along the order of another column, one that matches often is
+/// slow to gather and sort. No estimate tells which: columns depend on each other.
 enum class PagePlan {
-    Chosen, ///< the server's choice
     Gather, ///< everything that matches, then sorted
     Walk    ///< along the index of the sort column until the page is full
 };
@@ -29,14 +27,17 @@ enum class PagePart { Values, Nulls };
 class PageQuery
 {
 public:
-    /// column: of request.sortColumn; all must outlive the query.
-    PageQuery(const CatalogSource& source, const TargetPageRequest& request, const ColumnSpec& column);
+    /// where: of request.where; column: of request.sortColumn. All must outlive the query.
+    PageQuery(const CatalogSource& source, const TargetPageRequest& request, const ColumnSpec& column,
+              const WhereNode* where);
 
     /// Fills parameters. Columns: those of targetSelectList(), then the sort value as text.
     std::string sql(PagePlan plan, PagePart part, std::size_t limit, SqlParameters& parameters) const;
-    /// Asks with the server's plan; where that takes long, with the others in turn, with more time in each
-    /// round: whichever is fast enough answers.
-    pqxx::result run(pqxx::work& work, const std::stop_token& stop, PagePart part, std::size_t limit) const;
+    /// "SELECT id, value" of the page's rows in their order.
+    std::string pageIds(PagePlan plan, PagePart part, std::size_t limit, SqlParameters& parameters) const;
+    /// The rows of known ids in their order, as sql() has them; the last column is the place in ids, from 1
+    /// on.
+    std::string rowsOf(const std::vector<core::SpectrumId>& ids, SqlParameters& parameters) const;
     /// The place of a spectrum, but for `before`.
     std::optional<TargetPlace> place(pqxx::work& work, core::SpectrumId id) const;
     /// A condition for the rows of the list before a cursor.
@@ -47,13 +48,9 @@ public:
 
 private:
     bool withModel() const { return m_request.model.has_value(); }
-    std::string pageIds(PagePlan plan, PagePart part, std::size_t limit, SqlParameters& parameters) const;
+    std::string joins() const;
     std::string compared(const std::string& value, const std::string& id, const PageCursor& cursor,
                          const std::string& comparison, SqlParameters& parameters) const;
-    /// nullopt: it took too long.
-    std::optional<pqxx::result> attempt(pqxx::work& work, const std::stop_token& stop, PagePlan plan,
-                                        std::chrono::milliseconds patience, PagePart part,
-                                        std::size_t limit) const;
     const char* cast() const;
     std::string condition(SqlParameters& parameters) const;
     std::string idParameter(core::SpectrumId id, SqlParameters& parameters) const;
@@ -62,17 +59,13 @@ private:
     const CatalogSource& m_source;
     const TargetPageRequest& m_request;
     const ColumnSpec& m_column;
+    const WhereNode* m_where;
 };
 
 /// Throws UserError where the list cannot be sorted by it.
 const ColumnSpec& sortColumnOf(const TargetPageRequest& request);
 
 /// What a page must not be read by: called in the transaction of each query of a page.
-void avoidSequentialScans(pqxx::transaction_base& work, PagePlan plan, std::chrono::milliseconds limit);
-/// Whether the server gave up because of the limit of avoidSequentialScans().
-bool ranOutOfTime(const pqxx::sql_error& error, const std::stop_token& stop);
-
-/// id, file, label, target columns, and with a model its scores.
-std::string targetSelectList(bool withModel);
+void avoidSequentialScans(pqxx::transaction_base& work, PagePlan plan);
 
 } // namespace voorwerp::catalog

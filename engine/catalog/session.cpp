@@ -7,6 +7,8 @@
 #include "catalog/secrets.h"
 #include "catalog/tls_check.h"
 
+#include <libpq-fe.h>
+
 #include <cerrno>
 #include <mutex>
 #include <sys/socket.h>
@@ -179,7 +181,7 @@ Session::Session(const Database& database, std::stop_token stop)
         try {
             m_connection->cancel_query();
         } catch (const std::exception&) {
-            // The connection is lost: the query that runs on it says so.
+            m_reusable = false; // the connection is lost: the query that runs on it says so
         }
     });
     if (m_stop.stop_requested())
@@ -189,8 +191,10 @@ Session::Session(const Database& database, std::stop_token stop)
 Session::~Session()
 {
     m_cancelOnStop.reset();
-    // A cancel request may still be on its way: it must not hit the next user's query.
-    const bool clean = m_reusable && !m_stop.stop_requested() && m_connection && m_connection->is_open();
+    // A cancel request that came too late does nothing between queries, and libpq returns from one only when
+    // the server has passed it on: it cannot hit the next user's query.
+    const bool clean = m_reusable && m_connection && m_connection->is_open() &&
+                       PQtransactionStatus(m_connection->handle()) == PQTRANS_IDLE;
     if (!clean)
         return;
     try {
@@ -246,7 +250,8 @@ void Session::rethrow()
                                   "Look whether the change is there before doing it again.");
     } catch (const pqxx::failure& error) {
         if (m_stop.stop_requested()) {
-            discard();
+            if (!stillConnected(*m_connection))
+                discard();
             throw core::Cancelled();
         }
         if (!stillConnected(*m_connection))

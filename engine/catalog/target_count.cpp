@@ -15,6 +15,12 @@ namespace {
 constexpr std::chrono::milliseconds kPlacePatience{60};
 constexpr double kMostWithoutHit = 3.0; ///< Poisson: more than that show a hit in 95 of 100 samples
 
+/// Whether the server gave up because of its statement_timeout.
+bool ranOutOfTime(const pqxx::sql_error& error, const std::stop_token& stop)
+{
+    return error.sqlstate() == "57014" && !stop.stop_requested();
+}
+
 /// What is counted; its parameters begin with the model where there is one.
 struct CountQuestion
 {
@@ -124,7 +130,8 @@ std::optional<TargetPlace> findPlace(const Database& database, const TargetPageR
     const ColumnSpec& column = sortColumnOf(request);
     checkWhere(request.where, request.model.has_value());
     return inTransaction(database, stop, [&](pqxx::work& work) {
-        const PageQuery query(database.source(), request, column);
+        const auto where = parseWhere(request.where, request.model.has_value());
+        const PageQuery query(database.source(), request, column, where.get());
         auto place = query.place(work, id);
         if (place) {
             CountQuestion question{{}, query.modelParameter(), query.scoreJoin(), &database.source()};

@@ -2,51 +2,16 @@
 #include "catalog/target_query.h"
 
 #include "catalog/catalog_source.h"
-#include "catalog/page_query.h"
+#include "catalog/listed_row.h"
+#include "catalog/page_reader.h"
 #include "catalog/session.h"
 #include "catalog/sql_values.h"
-#include "catalog/target_row.h"
 
 namespace voorwerp::catalog {
 
 namespace {
 
 constexpr std::size_t kLargestPage = 100'000;
-
-constexpr pqxx::row::size_type kFirstTargetColumn = 7;
-constexpr pqxx::row::size_type kFirstScoreColumn = kFirstTargetColumn + kTargetColumns.size();
-
-std::optional<Score> readScore(const pqxx::row& row, core::SpectrumId id)
-{
-    auto at = kFirstScoreColumn;
-    if (row[at].is_null())
-        return std::nullopt;
-    Score score;
-    score.id = id;
-    score.rank = row[at++].as<std::int64_t>();
-    score.score = realOf<float>(row[at++]);
-    for (float& component : score.components)
-        component = realOf<float>(row[at++]);
-    score.artefact = realOf<float>(row[at++]);
-    score.pValue = realOf<double>(row[at++]);
-    score.qValue = realOf<double>(row[at++]);
-    score.kind = textOf(row[at]);
-    return score;
-}
-
-TargetRow readTargetRow(const CatalogSource& source, const pqxx::row& row, bool withModel)
-{
-    TargetRow target;
-    target.id = source.idOf(row[0]);
-    target.sourceFile = textOf(row[1]);
-    target.info = readTarget(row, kFirstTargetColumn);
-    if (!row[2].is_null())
-        target.label = Label{target.info.key.targetId, textOf(row[2]), integerOf<int>(row[3]),
-                             textOf(row[4]),           textOf(row[5]), textOf(row[6])};
-    if (withModel)
-        target.score = readScore(row, target.id);
-    return target;
-}
 
 std::vector<TargetRow> queryRows(const Database& database, const std::string& column,
                                  const std::string& value, const char* type,
@@ -70,33 +35,9 @@ std::vector<TargetRow> queryRows(const Database& database, const std::string& co
 
 TargetPage queryTargets(const Database& database, const TargetPageRequest& request, std::stop_token stop)
 {
-    const ColumnSpec& column = sortColumnOf(request);
     if (request.limit == 0 || request.limit > kLargestPage)
         throw core::UserError("a page has 1 to " + std::to_string(kLargestPage) + " rows");
-    checkWhere(request.where, request.model.has_value());
-    return inTransaction(database, stop, [&](pqxx::work& work) {
-        const PageQuery query(database.source(), request, column);
-        TargetPage page;
-        // One row more than asked for tells whether there is a next page.
-        const std::size_t wanted = request.limit + 1;
-        std::vector<std::optional<std::string>> sortValues;
-        const auto take = [&](PagePart part) {
-            for (const auto& row : query.run(work, stop, part, wanted - page.rows.size())) {
-                page.rows.push_back(readTargetRow(database.source(), row, request.model.has_value()));
-                const auto value = row[row.size() - 1];
-                sortValues.push_back(value.is_null() ? std::nullopt : std::optional(textOf(value)));
-            }
-        };
-        if (!request.after || request.after->value)
-            take(PagePart::Values);
-        if (column.nullable && page.rows.size() < wanted)
-            take(PagePart::Nulls);
-        if (page.rows.size() == wanted) {
-            page.rows.pop_back();
-            page.next = PageCursor{sortValues[request.limit - 1], page.rows.back().id, false};
-        }
-        return page;
-    });
+    return PageReader(database, request, std::move(stop)).read();
 }
 
 std::vector<TargetRow> findTarget(const Database& database, core::TargetId target,

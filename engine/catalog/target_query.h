@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -26,12 +27,18 @@ struct TargetRow
     std::optional<Score> score; ///< of the request's model; latent is not loaded
 };
 
+struct RowsAhead; ///< of page_reader.h
+
 /// Where a page ended: a value of the sort column (nullopt: NULL) and the id. Opaque to callers.
 struct PageCursor
 {
     std::optional<std::string> value;
     core::SpectrumId id;
     bool inclusive = false; ///< the next page begins with this very row
+    /// Ids that a search which had to look at everything found for later pages, and how many of them are
+    /// over. Rows that changed meanwhile are shown as they are now, and in the old order.
+    std::shared_ptr<const RowsAhead> ahead;
+    std::size_t aheadUsed = 0;
 };
 
 /// Rows without a value in the sort column come last in both directions; ties go by id in the direction of
@@ -54,8 +61,8 @@ struct TargetPage
 };
 
 /// Keyset paging: each page costs the same, and each row appears once while the table does not change.
-/// Never reads the whole table: see page_query.h. Throws WhereError, UserError (a column that is unknown or
-/// not for sorting).
+/// Never reads the whole table: see page_reader.h. A page that is not the last may have fewer rows than asked
+/// for. Throws WhereError, UserError (a column that is unknown or not for sorting).
 TargetPage queryTargets(const Database& database, const TargetPageRequest& request,
                         std::stop_token stop = {});
 

@@ -43,9 +43,10 @@ bool fitsSingle(double value)
 class Compiler
 {
 public:
-    Compiler(SqlParameters& parameters, const CatalogSource& source)
+    Compiler(SqlParameters& parameters, const CatalogSource& source, const std::string& columnValue)
         : m_parameters(parameters)
         , m_source(source)
+        , m_columnValue(columnValue)
     {
     }
 
@@ -183,7 +184,7 @@ private:
     {
         switch (node.kind) {
         case Kind::Column:
-            return node.column->sql;
+            return m_columnValue.empty() ? node.column->sql : m_columnValue;
         case Kind::Integer:
             return m_parameters.add(numberText(node.integer), "int8");
         case Kind::Real:
@@ -261,6 +262,7 @@ private:
 
     SqlParameters& m_parameters;
     const CatalogSource& m_source;
+    const std::string& m_columnValue;
 };
 
 } // namespace
@@ -284,8 +286,14 @@ std::string compileWhere(const std::string& expression, bool withModel, SqlParam
                          const CatalogSource* source)
 {
     static const CatalogSource own;
-    const auto root = parseWhere(expression, withModel);
-    return root ? Compiler(parameters, source != nullptr ? *source : own).condition(*root) : "true";
+    return compileTree(parseWhere(expression, withModel).get(), parameters,
+                       source != nullptr ? *source : own);
+}
+
+std::string compileTree(const WhereNode* root, SqlParameters& parameters, const CatalogSource& source,
+                        const std::string& value)
+{
+    return root != nullptr ? Compiler(parameters, source, value).condition(*root) : "true";
 }
 
 } // namespace voorwerp::catalog

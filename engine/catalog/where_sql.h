@@ -10,6 +10,7 @@
 namespace voorwerp::catalog {
 
 class CatalogSource;
+struct WhereNode;
 
 /// A query under construction: its parameters, in order. Each value is a text or NULL; the SQL says the type.
 class SqlParameters
@@ -28,5 +29,8 @@ private:
 /// source: whose tables they are; null: the schema voorwerp's.
 std::string compileWhere(const std::string& expression, bool withModel, SqlParameters& parameters,
                          const CatalogSource* source = nullptr);
+/// The same of a tree; null: everything. value: SQL that stands for every column; empty: their own.
+std::string compileTree(const WhereNode* root, SqlParameters& parameters, const CatalogSource& source,
+                        const std::string& value = {});
 
 } // namespace voorwerp::catalog

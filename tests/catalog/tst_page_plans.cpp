@@ -103,10 +103,11 @@ Explained explain(const Database& database, const TargetPageRequest& request, co
                   PagePlan plan, PagePart part)
 {
     return inTransaction(database, [&](pqxx::work& work) {
-        const PageQuery query(database.source(), request, column);
+        const auto where = parseWhere(request.where, true);
+        const PageQuery query(database.source(), request, column, where.get());
         SqlParameters parameters = query.modelParameter();
         const std::string sql = query.sql(plan, part, request.limit, parameters);
-        avoidSequentialScans(work, plan, std::chrono::minutes(1));
+        avoidSequentialScans(work, plan);
         return Explained{parameters.run(work, "EXPLAIN (FORMAT JSON) " + sql).at(0)[0].c_str()};
     });
 }
@@ -141,42 +142,39 @@ void checkPlansOf(const Database& database, const ColumnSpec& column, core::Mode
             for (const PagePart part : {PagePart::Values, PagePart::Nulls}) {
                 if (part == PagePart::Nulls && !column.nullable)
                     continue;
-                INFO(nameOf(request, PagePlan::Chosen, part));
-                const Explained answer = explain(database, request, column, PagePlan::Chosen, part);
-                CHECK_FALSE(answer.readsAll());
                 // Along the sort column's own index there is nothing to sort; labels are few.
                 const bool ownIndex = where.empty() && column.info.name != "label";
-                if (ownIndex)
+                for (const PagePlan plan : {PagePlan::Gather, PagePlan::Walk}) {
+                    INFO(nameOf(request, plan, part));
+                    const Explained answer = explain(database, request, column, plan, part);
+                    CHECK_FALSE(answer.readsAll());
+                    if (!ownIndex || plan == PagePlan::Gather)
+                        continue;
                     CHECK_FALSE(answer.sortsMany());
-                // ... and a later page begins at its cursor, not at the top.
-                if (ownIndex && request.after && part == PagePart::Values)
-                    CHECK(answer.beginsAtCursor());
-                if (where.empty() || where == "zwarn & 4")
-                    for (const PagePlan plan : {PagePlan::Gather, PagePlan::Walk}) {
-                        const Explained other = explain(database, request, column, plan, part);
-                        INFO(nameOf(request, plan, part) << other.plan);
-                        CHECK_FALSE(other.readsAll());
-                    }
+                    // ... and a later page begins at its cursor, not at the top.
+                    if (request.after && part == PagePart::Values)
+                        CHECK(answer.beginsAtCursor());
+                }
             }
 }
 
 void checkSameRows(const Database& database, const TargetPageRequest& request)
 {
     inTransaction(database, [&](pqxx::work& work) {
-        INFO(nameOf(request, PagePlan::Chosen, PagePart::Values));
-        const PageQuery query(database.source(), request, *findColumn(request.sortColumn));
+        INFO(nameOf(request, PagePlan::Walk, PagePart::Values));
+        const auto where = parseWhere(request.where, true);
+        const PageQuery query(database.source(), request, *findColumn(request.sortColumn), where.get());
         std::vector<std::string> answers;
-        for (const PagePlan plan : {PagePlan::Chosen, PagePlan::Gather, PagePlan::Walk}) {
+        for (const PagePlan plan : {PagePlan::Gather, PagePlan::Walk}) {
             SqlParameters parameters = query.modelParameter();
             const std::string sql = query.sql(plan, PagePart::Values, 50, parameters);
-            avoidSequentialScans(work, plan, std::chrono::minutes(1));
+            avoidSequentialScans(work, plan);
             std::string ids;
             for (const auto& row : parameters.run(work, sql))
                 ids += std::string(row[0].c_str()) + " ";
             answers.push_back(ids);
         }
         CHECK(answers[1] == answers[0]);
-        CHECK(answers[2] == answers[0]);
     });
 }
 
@@ -201,9 +199,9 @@ TEST_CASE("No page of a list reads a table from end to end, whatever the filter 
     CHECK(refused > 10);
     // What the checks look for is there to be seen.
     const ColumnSpec* noIndex = findColumn("spgrpval");
-    CHECK(explain(database, requestsOf(*noIndex, {}, model).front(), *noIndex, PagePlan::Chosen,
-                  PagePart::Values)
-              .sortsMany());
+    CHECK(
+        explain(database, requestsOf(*noIndex, {}, model).front(), *noIndex, PagePlan::Walk, PagePart::Values)
+            .sortsMany());
     CHECK(Explained{fixture.value("EXPLAIN (FORMAT JSON) SELECT * FROM voorwerp.target").c_str()}.readsAll());
 
     // Whichever plan answers, the rows are the same.

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "catalog/target_query.h"
 
+#include "catalog/catalog_source.h"
+#include "catalog/few_values.h"
 #include "catalog/label_store.h"
 #include "catalog/model_store.h"
+#include "catalog/page_reader.h"
 #include "catalog/score_store.h"
 #include "catalog/selection_store.h"
 #include "catalog/survey_shape.h"
 #include "catalog/where.h"
 #include "catalog_fixture.h"
+#include "sky_survey.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -23,12 +27,14 @@ using namespace voorwerp::catalog;
 
 namespace {
 
-/// Walks all pages and checks that each row comes once and in order.
-std::vector<TargetRow> walk(const Database& database, TargetPageRequest request)
+/// All pages of a list. only: found in one of the two ways.
+std::vector<TargetRow> walk(const Database& database, TargetPageRequest request,
+                            std::optional<PagePlan> only = {})
 {
     std::vector<TargetRow> rows;
     for (int pages = 0; pages < 1000; ++pages) {
-        TargetPage page = queryTargets(database, request);
+        TargetPage page =
+            only ? PageReader(database, request, {}, only).read() : queryTargets(database, request);
         std::move(page.rows.begin(), page.rows.end(), std::back_inserter(rows));
         if (!page.next)
             return rows;
@@ -101,6 +107,74 @@ std::vector<Score> madeScores(const std::vector<TargetRow>& rows)
 }
 
 } // namespace
+
+TEST_CASE("Pages are the same whether they are gathered or walked to, with missing values at the end")
+{
+    const test::CatalogFixture fixture;
+    const Database& database = fixture.database();
+    fill(fixture);
+    // Most end in the middle of what was gathered ahead, some with it; of "z is null" nothing has a value.
+    for (const char* where :
+         {"zwarn = 3", "zwarn & 2 and spectype != 'QSO'", "z is null", "snr in (3, 4)", "z < 0"})
+        for (const char* column : {"z", "snr", "spectype", "targetid"})
+            for (const std::size_t limit : {7, 25, 50}) {
+                INFO(where << " by " << column << ", " << limit << " a page");
+                TargetPageRequest request;
+                request.where = where;
+                request.sortColumn = column;
+                request.limit = limit;
+                request.descending = limit == 25;
+                const auto walked = walk(database, request, PagePlan::Walk);
+                CHECK(eachOnce(walked, static_cast<std::size_t>(countTargets(database, where))));
+                const auto gathered = walk(database, request, PagePlan::Gather);
+                CHECK(std::ranges::equal(gathered, walked, {}, &TargetRow::id, &TargetRow::id));
+            }
+    // What is deleted between two pages is missing on the second; what was read is not read again.
+    TargetPageRequest request;
+    request.where = "zwarn = 3";
+    request.limit = 10;
+    const TargetPage first = PageReader(database, request, {}, PagePlan::Gather).read();
+    REQUIRE(first.next);
+    request.after = first.next;
+    const TargetPage second = queryTargets(database, request);
+    test::execute(database,
+                  "DELETE FROM voorwerp.target WHERE id = " + std::to_string(second.rows[4].id.value));
+    const TargetPage again = queryTargets(database, request);
+    CHECK(again.rows.size() == 9);
+    CHECK(again.rows.back().id == second.rows.back().id);
+    CHECK(again.next);
+}
+
+TEST_CASE("A test of a column of few values becomes a list of those that pass")
+{
+    const test::CatalogFixture fixture;
+    const Database& database = fixture.database();
+    fill(fixture);
+    test::execute(database, "UPDATE voorwerp.target SET zwarn = NULL WHERE id % 50 = 0");
+    const auto sqlOf = [&](const std::string& where) {
+        auto tree = parseWhere(where, false);
+        useFewValues(tree, database, {});
+        SqlParameters parameters;
+        return compileTree(tree.get(), parameters, database.source());
+    };
+    CHECK(sqlOf("zwarn & 2") == "(t.zwarn = ANY($1::int8[]))");
+    CHECK(sqlOf("not (zwarn & 2)") == "((t.zwarn = ANY($1::int8[])) OR (t.zwarn IS NULL))");
+    CHECK(sqlOf("spectype like '%Q%' and z > 1") ==
+          "((t.spectype = ANY($1::text[])) AND (t.z > $2::int8))");
+    CHECK(sqlOf("zwarn = 2") == "(t.zwarn = $1::int8)"); // an index answers that
+    CHECK(sqlOf("zwarn & 2 = targetid").find("ANY") == std::string::npos);
+    for (const char* where :
+         {"zwarn & 2", "not (zwarn & 2)", "zwarn != 1", "not (zwarn in (1, 2))", "zwarn & 8",
+          "zwarn & 1 or zwarn & 2", "spectype not like 'Q%'", "survey != 'main'", "problem != ''",
+          "not (zwarn & 1 and z > 1)", "1 / zwarn > 0.4", "zwarn is null or zwarn & 1"}) {
+        TargetPageRequest request;
+        request.where = where;
+        request.limit = 5000;
+        INFO(where);
+        CHECK(static_cast<std::int64_t>(queryTargets(database, request).rows.size()) ==
+              countTargets(database, where));
+    }
+}
 
 TEST_CASE("Pages give each row once in both directions, with ties and missing values, labels and scores")
 {

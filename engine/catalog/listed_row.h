@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// Inside the room: a row of a list, as it is asked for and as it is read.
+
+#include "catalog/target_query.h"
+
+#include <pqxx/pqxx>
+#include <string>
+
+namespace voorwerp::catalog {
+
+class CatalogSource;
+
+/// "SELECT " and id, file, label, target columns, and with a model its scores.
+std::string targetSelectList(bool withModel);
+TargetRow readTargetRow(const CatalogSource& source, const pqxx::row& row, bool withModel);
+
+} // namespace voorwerp::catalog
