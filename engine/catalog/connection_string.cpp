@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <libpq-fe.h>
 #include <memory>
 #include <sstream>
@@ -14,12 +15,21 @@ namespace voorwerp::catalog {
 
 namespace {
 
+constexpr const char* kSystemServices = "/etc/postgresql-common";                // of Debian's libpq
 constexpr const char* kSystemAuthorities = "/etc/ssl/certs/ca-certificates.crt"; // Debian's ca-certificates
 
 bool isSet(const char* variable)
 {
     const char* value = std::getenv(variable);
     return value != nullptr && *value != '\0';
+}
+
+bool hasAt(const PQconninfoOption* option, const std::string& keyword)
+{
+    while (option->keyword != nullptr && option->keyword != keyword)
+        ++option;
+    return option->keyword != nullptr && option->val != nullptr &&
+           std::string(option->val).find('@') != std::string::npos;
 }
 
 bool isLocal(const std::string& host)
@@ -47,6 +57,38 @@ bool isRemote(const std::map<std::string, std::string>& settings)
     return false;
 }
 
+/// What a service file says of this service; nothing where it has none (libpq then refuses to connect).
+std::map<std::string, std::string> readService(const std::filesystem::path& file, const std::string& service)
+{
+    std::ifstream lines(file);
+    std::map<std::string, std::string> settings;
+    bool inside = false;
+    for (std::string line; std::getline(lines, line);) {
+        line.erase(line.find_last_not_of(" \t\r") + 1);
+        line.erase(0, line.find_first_not_of(" \t"));
+        if (line.starts_with('['))
+            inside = line == "[" + service + "]";
+        else if (const auto sign = line.find('='); inside && sign != std::string::npos && line[0] != '#')
+            settings.try_emplace(line.substr(0, sign), line.substr(sign + 1));
+    }
+    return settings;
+}
+
+/// The settings, and behind them those of the service that they or PGSERVICE name.
+std::map<std::string, std::string> withService(std::map<std::string, std::string> settings)
+{
+    const auto valueOf = [](const char* variable, const std::string& otherwise) {
+        return isSet(variable) ? std::string(std::getenv(variable)) : otherwise;
+    };
+    const auto named = settings.find("service");
+    const std::string service = named != settings.end() ? named->second : valueOf("PGSERVICE", {});
+    if (service.empty())
+        return settings;
+    settings.merge(readService(valueOf("PGSERVICEFILE", valueOf("HOME", {}) + "/.pg_service.conf"), service));
+    settings.merge(readService(valueOf("PGSYSCONFDIR", kSystemServices) + "/pg_service.conf", service));
+    return settings;
+}
+
 bool hasOwnAuthorities()
 {
     std::error_code ignored;
@@ -64,7 +106,9 @@ std::map<std::string, std::string> parseConnectionString(const std::string& uri)
     const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(
         PQconninfoParse(uri.c_str(), &message), &PQconninfoFree);
     PQfreemem(message); // it may quote the password: never shown
-    if (!options)
+    // A slash in a password ends the host: libpq takes the rest of the password for the name of the database.
+    const bool torn = uri.find("://") != std::string::npos && options && hasAt(options.get(), "dbname");
+    if (!options || torn)
         throw core::UserError(
             "the address of the database cannot be understood",
             "Write postgresql://user@host:port/name (percent-encode special characters), or key=value "
@@ -79,8 +123,8 @@ std::map<std::string, std::string> parseConnectionString(const std::string& uri)
 std::map<std::string, std::string> connectionSettings(const std::string& uri)
 {
     auto settings = parseConnectionString(uri);
-    const bool elsewhere = settings.count("service") > 0 || isSet("PGSERVICE") || isSet("PGSSLMODE");
-    if (!elsewhere && isRemote(settings))
+    const auto known = withService(settings);
+    if (known.count("sslmode") == 0 && !isSet("PGSSLMODE") && isRemote(known))
         settings.try_emplace("sslmode", "verify-full");
     const auto mode = settings.find("sslmode");
     if (mode != settings.end() && mode->second == "verify-full" && !hasOwnAuthorities() &&

@@ -10,6 +10,7 @@
 
 #include <catch2/catch.hpp>
 #include <cstdlib>
+#include <fstream>
 #include <pqxx/pqxx>
 
 using namespace voorwerp;
@@ -108,7 +109,19 @@ TEST_CASE("A server on another machine is asked for a certificate unless somebod
     CHECK(mode("hostaddr=10.0.0.7 dbname=survey") == "verify-full");
     CHECK(mode("postgresql://ann@localhost,db.example.org/survey") == "verify-full");
     CHECK(mode("postgresql://ann@db.example.org/survey?sslmode=require") == "require");
-    CHECK(mode("service=desi").empty());
+    // A service of a file that says nothing about TLS is no exception.
+    const test::TemporaryFolder folder;
+    std::ofstream(folder / "services") << "# ours\n[desi]\nhost=db.example.org\ndbname=desi\n\n[own]\n"
+                                          "host=db.example.org\nsslmode=require\n[local]\nhost=/tmp\n";
+    ::setenv("PGSERVICEFILE", (folder / "services").c_str(), 1);
+    CHECK(mode("service=desi") == "verify-full");
+    CHECK(mode("service=own").empty());
+    CHECK(mode("service=local").empty());
+    CHECK(mode("service=unknown").empty());
+    ::setenv("PGSERVICE", "desi", 1);
+    CHECK(mode("dbname=desi") == "verify-full");
+    ::unsetenv("PGSERVICE");
+    ::unsetenv("PGSERVICEFILE");
     for (const char* local : {"postgresql:///survey", "postgresql://ann@localhost/survey", "host=127.0.0.1",
                               "host=/run/postgresql", "postgresql://ann@[::1]/survey"})
         CHECK(mode(local).empty());
@@ -127,8 +140,20 @@ TEST_CASE("Passwords of addresses are found and hidden in any text")
     CHECK(hideSecrets("host=h password='it\\'s it' user=ann") == "host=h password='***' user=ann");
     CHECK(hideSecrets("postgresql://h/db?password=abc&sslpassword=def&user=u") ==
           "postgresql://h/db?password=***&sslpassword=***&user=u");
-    for (const char* harmless : {"postgresql://ann@host:5432/db", "http://example.org:80/a@b",
-                                 "no address at all", "postgresql://host:5432", "password=", "://"}) {
+    // As libpq reads key=value pairs, and an address that should have been encoded.
+    CHECK(hideSecrets("host=h password = s3&cret user=u") == "host=h password = *** user=u");
+    CHECK(hideSecrets("password=it\\ s user=u") == "password=*** user=u");
+    CHECK(hideSecrets("--db=postgresql://ann:s3/cret@host/db?x=a@b") ==
+          "--db=postgresql://ann:***@host/db?x=a@b");
+    try {
+        parseConnectionString("postgresql://ann:s3/cret@host/db");
+        FAIL("accepted");
+    } catch (const core::UserError& error) {
+        CHECK_THAT(std::string(error.what()) + error.remedy(), !Contains("s3") && Contains("percent-encode"));
+    }
+    for (const char* harmless :
+         {"the password of ann", "postgresql://ann@host:5432/db", "http://example.org:80/a@b",
+          "no address at all", "postgresql://host:5432", "password=", "://"}) {
         CHECK(hideSecrets(harmless) == harmless);
         CHECK_FALSE(hasSecret(harmless));
     }
