@@ -45,10 +45,9 @@ std::vector<InterruptedJob> findInterrupted(const catalog::Database& database)
 {
     catalog::markInterruptedJobs(database);
     std::vector<InterruptedJob> found;
-    for (const catalog::JobRow& row : catalog::listJobs(database))
-        if (row.state == catalog::JobState::Interrupted)
-            found.push_back({row.id, QString::fromStdString(row.kind), QString::fromStdString(row.title),
-                             QJsonDocument::fromJson(QByteArray::fromStdString(row.configuration)).object()});
+    for (const catalog::JobRow& row : catalog::interruptedJobsHere(database))
+        found.push_back({row.id, QString::fromStdString(row.kind), QString::fromStdString(row.title),
+                         QJsonDocument::fromJson(QByteArray::fromStdString(row.configuration)).object()});
     return found;
 }
 

@@ -179,6 +179,17 @@ std::vector<JobRow> markInterruptedJobs(const Database& database)
     });
 }
 
+std::vector<JobRow> interruptedJobsHere(const Database& database)
+{
+    return inTransaction(database, [&](pqxx::work& work) {
+        return readJobs(
+            work.exec_params("SELECT " + kColumns +
+                                 " FROM voorwerp.job WHERE state = 'interrupted' AND owner_host = "
+                                 "$1 ORDER BY id DESC",
+                             ProcessIdentity::own().host));
+    });
+}
+
 std::vector<JobRow> listJobs(const Database& database, std::size_t limit)
 {
     return inTransaction(database, [&](pqxx::work& work) {

@@ -55,6 +55,9 @@ bool cancelJob(const Database& database, std::int64_t id);
 /// host for five minutes) become interrupted. Returns them: to be offered again. None for a login that may
 /// only read.
 std::vector<JobRow> markInterruptedJobs(const Database& database);
+/// Interrupted jobs that ran on this computer, newest first. Those of others on a shared server are theirs to
+/// go on with: the files are there, and what a job may do is what its starter may.
+std::vector<JobRow> interruptedJobsHere(const Database& database);
 
 /// Newest first.
 std::vector<JobRow> listJobs(const Database& database, std::size_t limit = 200);

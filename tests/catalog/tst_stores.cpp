@@ -176,7 +176,17 @@ void testJobs(const test::CatalogFixture& fixture)
     REQUIRE(interrupted.size() == 1);
     CHECK(interrupted[0].id == lost);
     CHECK(interrupted[0].state == JobState::Interrupted);
-    CHECK(claimJob(database, lost)); // resumed
+    REQUIRE(interruptedJobsHere(database).size() == 1);
+    CHECK(interruptedJobsHere(database)[0].id == lost);
+    {
+        pqxx::connection connection(fixture.cluster().uri());
+        pqxx::work work(connection);
+        work.exec("UPDATE voorwerp.job SET owner_host = 'of-somebody-else' WHERE id = " +
+                  std::to_string(lost));
+        work.commit();
+    }
+    CHECK(interruptedJobsHere(database).empty()); // theirs to go on with
+    CHECK(claimJob(database, lost));              // resumed
     finishJob(database, lost, JobState::Done, "1,500 scored");
     CHECK(findJob(database, lost).progress == 1.0);
     CHECK(listJobs(database).size() == 2);
