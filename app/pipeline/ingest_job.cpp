@@ -52,15 +52,20 @@ FileOutcome rejected(const fs::path& path, const std::string& reason)
     return outcome;
 }
 
-/// A bad file is listed, and the next one is read.
+/// A bad file is listed, and the next one is read. A file that met another program's rows tries again.
 template <typename Take> FileOutcome takenOrRejected(const fs::path& path, Take take)
 {
-    try {
-        return take();
-    } catch (const core::FormatError& error) {
-        return rejected(path, error.what());
-    } catch (const core::SystemError& error) {
-        return rejected(path, error.what());
+    for (int attempt = 1;; ++attempt) {
+        try {
+            return take();
+        } catch (const core::FormatError& error) {
+            return rejected(path, error.what());
+        } catch (const core::SystemError& error) {
+            return rejected(path, error.what());
+        } catch (const core::DatabaseError& error) {
+            if (error.kind() != core::DatabaseError::Kind::Conflict || attempt == kMostAttempts)
+                throw;
+        }
     }
 }
 
@@ -156,8 +161,7 @@ private:
         m_outcomes[file] = std::move(outcome);
     }
 
-    /// A gzipped file is unpacked in memory: one at a time. A file that met another program's rows tries
-    /// again.
+    /// A gzipped file is unpacked in memory: one at a time.
     FileOutcome takeOrWait(std::size_t file, double& reported)
     {
         std::unique_lock unpacking(m_unpacking, std::defer_lock);
@@ -168,14 +172,7 @@ private:
             m_filesDone -= std::exchange(reported, static_cast<double>(done) / static_cast<double>(rows));
             m_filesDone += reported;
         };
-        for (int attempt = 1;; ++attempt) {
-            try {
-                return ingestCoadd(m_database, m_coadds[file], m_request, m_stop.get_token(), rowsDone);
-            } catch (const core::DatabaseError& error) {
-                if (error.kind() != core::DatabaseError::Kind::Conflict || attempt == kMostAttempts)
-                    throw;
-            }
-        }
+        return ingestCoadd(m_database, m_coadds[file], m_request, m_stop.get_token(), rowsDone);
     }
 
     const catalog::Database& m_database;

@@ -21,6 +21,7 @@
 #include <cmath>
 #include <fstream>
 #include <map>
+#include <pqxx/pqxx>
 
 using namespace voorwerp;
 namespace fs = std::filesystem;
@@ -210,6 +211,40 @@ TEST_CASE(
     fixture.ingest(survey);
     CHECK(catalog::countTargets(database, "qso_source = 'qso_cat'") == 1);
     CHECK(catalog::countTargets(database, "qso_maskbits = 2 and proba_rf is null and z_new is null") == 19);
+}
+
+TEST_CASE("A quasar catalogue that meets another program's rows is tried again, and given up in the end")
+{
+    test::PipelineFixture fixture;
+    fixture.ingest(fixture.mockSurvey("survey", 10));
+    const std::int64_t id = allRows(fixture.database()).front().info.key.targetId.value;
+    const fs::path catalogue = fixture.folder() / "QSO_cat_mock_cumulative_v1.fits";
+    const auto ingestCatalog = [&](double probability) {
+        fits::writeFitsFile(catalogue, [&](fits::FitsWriter& out) {
+            out.addTable("QSO_CAT", {{"TARGETID", std::vector<std::int64_t>{id}},
+                                     {"Z", std::vector<double>{3.25}},
+                                     {"PROBA_RF", std::vector<double>{probability}}});
+        });
+        return fixture.ingest(catalogue);
+    };
+    pqxx::connection connection(fixture.database().uri());
+    pqxx::nontransaction server(connection);
+    // The first two times there is a deadlock.
+    server.exec(
+        "CREATE SEQUENCE voorwerp.meetings; CREATE FUNCTION voorwerp.meet() RETURNS trigger LANGUAGE "
+        "plpgsql AS $$ BEGIN IF nextval('voorwerp.meetings') < 3 THEN RAISE EXCEPTION 'deadlock' USING "
+        "ERRCODE = 'deadlock_detected'; END IF; RETURN NULL; END $$; CREATE TRIGGER meet AFTER INSERT ON "
+        "voorwerp.catalog_redshift FOR EACH STATEMENT EXECUTE FUNCTION voorwerp.meet()");
+    CHECK(ingestCatalog(0.5).files == 1);
+    CHECK(catalog::countTargets(fixture.database(), "proba_rf = 0.5") == 1);
+    server.exec("ALTER SEQUENCE voorwerp.meetings MINVALUE -100 RESTART WITH -100");
+    try {
+        ingestCatalog(0.75);
+        FAIL("went in");
+    } catch (const core::DatabaseError& error) {
+        CHECK(error.kind() == core::DatabaseError::Kind::Conflict);
+    }
+    CHECK(catalog::countTargets(fixture.database(), "proba_rf = 0.5") == 1);
 }
 
 TEST_CASE("An ingest of quasars only takes what a pipeline or a catalogue calls one, and the rest may follow")
