@@ -3,7 +3,7 @@
 
 #include "app/app_context.h"
 #include "catalog/specprod_browse.h"
-#include "widgets/theme.h"
+#include "widgets/message.h"
 
 #include <QComboBox>
 #include <QDialogButtonBox>
@@ -17,6 +17,8 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <QtConcurrentRun>
+
+#include <algorithm>
 
 namespace voorwerp::app {
 
@@ -60,8 +62,8 @@ DesiDatabaseDialog::DesiDatabaseDialog(AppContext& context, QWidget* parent)
         m_production->clear();
         updateButtons();
     });
-    show(tr("The server is only read. The password comes from ~/.pgpass; it is neither asked for nor kept."),
-         false);
+    say(tr("The server is only read. The password comes from ~/.pgpass; it is neither asked for nor kept."),
+        false);
     if (!m_server->text().isEmpty())
         findProductions();
     updateButtons();
@@ -81,18 +83,20 @@ QWidget* DesiDatabaseDialog::makeForm()
     auto* browseButton = new QToolButton;
     browseButton->setText(tr("Browse…"));
     connect(browseButton, &QToolButton::clicked, this, &DesiDatabaseDialog::browse);
-    const auto row = [](QWidget* wide, QWidget* button) {
-        auto* layout = new QHBoxLayout;
-        layout->addWidget(wide, 1);
-        layout->addWidget(button);
-        return layout;
-    };
     auto* form = new QWidget;
     auto* layout = new QFormLayout(form);
     layout->setContentsMargins({});
-    layout->addRow(tr("&Server"), row(m_server, m_find));
+    const auto addRow = [layout](const QString& title, QWidget* wide, QWidget* button) {
+        auto* label = new QLabel(title);
+        label->setBuddy(wide); // of a row of two the form knows none
+        auto* row = new QHBoxLayout;
+        row->addWidget(wide, 1);
+        row->addWidget(button);
+        layout->addRow(label, row);
+    };
+    addRow(tr("&Server"), m_server, m_find);
     layout->addRow(tr("&Production"), m_production);
-    layout->addRow(tr("&FITS files"), row(m_tree, browseButton));
+    addRow(tr("&FITS files"), m_tree, browseButton);
     return form;
 }
 
@@ -104,13 +108,11 @@ std::string DesiDatabaseDialog::uri() const
     return catalog::withoutPassword(isHost ? "host=" + text : text);
 }
 
-void DesiDatabaseDialog::show(const QString& text, bool isError)
+void DesiDatabaseDialog::say(const QString& text, bool isError)
 {
-    QPalette palette = m_note->palette();
-    palette.setColor(QPalette::WindowText, isError ? widgets::Theme::of(this).warning
-                                                   : this->palette().color(QPalette::WindowText));
-    m_note->setPalette(palette);
-    m_note->setText(text);
+    widgets::say(m_note, text, isError);
+    resize(width(),
+           std::max(height(), layout()->totalHeightForWidth(width()))); // a long message is read in full
 }
 
 void DesiDatabaseDialog::updateButtons()
@@ -135,12 +137,12 @@ void DesiDatabaseDialog::findProductions()
     try {
         address = uri();
     } catch (...) {
-        show(errorTextOf(std::current_exception()).toString(), true);
+        say(errorTextOf(std::current_exception()).toString(), true);
         return;
     }
     m_busy = true;
     m_production->clear();
-    show(tr("Asking the server…"), false);
+    say(tr("Asking the server…"), false);
     updateButtons();
     AppContext* const context = &m_context; // outlives the query threads
     (void)QtConcurrent::run(&context->queryPool(), [context, address, number = ++m_number,
@@ -172,12 +174,12 @@ void DesiDatabaseDialog::onFound(quint64 number, const QStringList& productions,
     const int last = m_production->findText(m_context.settings().value(kProductionKey).toString());
     m_production->setCurrentIndex(std::max(last, 0));
     if (!error.isEmpty())
-        show(error.toString(), true);
+        say(error.toString(), true);
     else if (productions.isEmpty())
-        show(tr("This role may read no schema with a table zpix on that server."), true);
+        say(tr("This role may read no schema with a table zpix on that server."), true);
     else
-        show(tr("%Ln production(s). The server is only read.", nullptr, static_cast<int>(productions.size())),
-             false);
+        say(tr("%Ln production(s). The server is only read.", nullptr, static_cast<int>(productions.size())),
+            false);
     updateButtons();
 }
 
@@ -195,7 +197,7 @@ void DesiDatabaseDialog::accept()
     if (m_production->currentText().isEmpty())
         return;
     if (!tree.isEmpty() && !QFileInfo(tree).isDir()) {
-        show(tr("There is no folder %1.").arg(tree), true);
+        say(tr("There is no folder %1.").arg(tree), true);
         return;
     }
     remember();

@@ -38,7 +38,7 @@ private:
     void browse();
     void findProductions();
     void onFound(quint64 number, const QStringList& productions, const ErrorText& error);
-    void show(const QString& text, bool isError);
+    void say(const QString& text, bool isError);
     void updateButtons();
 
     AppContext& m_context;

@@ -13,6 +13,17 @@
     </message>
 </context>
 <context>
+    <name>voorwerp::app::DesiDatabaseDialog</name>
+    <message numerus="yes">
+        <location filename="../app/desi_database_dialog.cpp"/>
+        <source>%Ln production(s). The server is only read.</source>
+        <translation>
+            <numerusform>%Ln production. The server is only read.</numerusform>
+            <numerusform>%Ln productions. The server is only read.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>voorwerp::app::ExportDialog</name>
     <message numerus="yes">
         <location filename="../app/pages/export_dialog.cpp"/>
@@ -28,6 +39,25 @@
         <translation>
             <numerusform>the %Ln picked (%1)</numerusform>
             <numerusform>the %Ln picked (%1)</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>voorwerp::app::QualityReportView</name>
+    <message numerus="yes">
+        <location filename="../app/pages/quality_report_view.cpp"/>
+        <source>%Ln file(s)</source>
+        <translation>
+            <numerusform>%Ln file</numerusform>
+            <numerusform>%Ln files</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <location filename="../app/pages/quality_report_view.cpp"/>
+        <source>%Ln row(s)</source>
+        <translation>
+            <numerusform>%Ln row</numerusform>
+            <numerusform>%Ln rows</numerusform>
         </translation>
     </message>
 </context>

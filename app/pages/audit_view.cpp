@@ -56,6 +56,7 @@ AuditView::AuditView(AppContext& context, QWidget* parent)
     m_table->setModel(m_model);
     widgets::setupTable(m_table);
     m_table->setSortingEnabled(false);
+    m_table->setTextElideMode(Qt::ElideMiddle); // the end of a path says most
     m_message->setWordWrap(true);
     m_message->hide();
     for (QComboBox* box : {m_who, m_what}) {

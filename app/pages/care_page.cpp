@@ -10,8 +10,8 @@
 #include "app/pages/snapshot_table_model.h"
 #include "app/right_gate.h"
 #include "widgets/empty_state.h"
+#include "widgets/message.h"
 #include "widgets/table_setup.h"
-#include "widgets/theme.h"
 
 #include <QAction>
 #include <QFormLayout>
@@ -340,12 +340,7 @@ void CarePage::updateActions()
 
 void CarePage::say(const QString& text, bool warning)
 {
-    QPalette palette = m_message->palette();
-    const widgets::Theme theme = widgets::Theme::of(this);
-    palette.setColor(QPalette::WindowText, warning ? theme.warning : theme.ink);
-    m_message->setPalette(palette);
-    m_message->setText(text);
-    m_message->show();
+    widgets::say(m_message, text, warning);
 }
 
 } // namespace voorwerp::app

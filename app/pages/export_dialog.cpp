@@ -3,11 +3,11 @@
 
 #include "app/app_context.h"
 #include "app/jobs/workbench_jobs.h"
+#include "app/pages/preview_table.h"
 #include "app/score_data.h"
 #include "app/workspace_facts.h"
 #include "catalog/selection_store.h"
-#include "widgets/table_setup.h"
-#include "widgets/theme.h"
+#include "widgets/message.h"
 
 #include <QComboBox>
 #include <QDate>
@@ -16,12 +16,10 @@
 #include <QFileDialog>
 #include <QFormLayout>
 #include <QHBoxLayout>
-#include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QSpinBox>
-#include <QTableWidget>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -75,7 +73,7 @@ ExportDialog::ExportDialog(AppContext& context, ShownCandidates shown, QWidget* 
     , m_format(new QComboBox)
     , m_file(new QLineEdit)
     , m_note(new QLabel)
-    , m_preview(new QTableWidget)
+    , m_preview(new PreviewTable)
 {
     setObjectName(QStringLiteral("exportDialog"));
     setWindowTitle(tr("Export candidates"));
@@ -84,9 +82,6 @@ ExportDialog::ExportDialog(AppContext& context, ShownCandidates shown, QWidget* 
     m_note->setWordWrap(true);
     m_note->setObjectName(QStringLiteral("exportNote"));
     m_preview->setObjectName(QStringLiteral("exportPreview"));
-    widgets::setupTable(m_preview);
-    m_preview->setSelectionMode(QAbstractItemView::NoSelection);
-    m_preview->horizontalHeader()->setStretchLastSection(false);
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Cancel);
     m_export = buttons->addButton(tr("Export"), QDialogButtonBox::AcceptRole);
     m_export->setObjectName(QStringLiteral("exportButton"));
@@ -109,7 +104,7 @@ ExportDialog::ExportDialog(AppContext& context, ShownCandidates shown, QWidget* 
     connect(m_file, &QLineEdit::textChanged, this, &ExportDialog::onFileEdited);
     connect(&context.jobs(), &JobRunner::jobFinished, this, &ExportDialog::onJobFinished);
     connect(&m_previewQuery, &AsyncQuery::failed, this, [this](const ErrorText& error) {
-        m_preview->setRowCount(0);
+        m_preview->setRows({}, {});
         say(error.toString(), true);
         m_export->setEnabled(false);
     });
@@ -220,21 +215,7 @@ void ExportDialog::preview()
 void ExportDialog::showRows(const std::vector<exporting::CandidateRow>& rows)
 {
     const QList<QStringList> cells = csvCells(exporting::candidatesCsv(rows, {}));
-    m_preview->setRowCount(static_cast<int>(rows.size()));
-    m_preview->setColumnCount(static_cast<int>(cells.value(0).size()));
-    m_preview->setHorizontalHeaderLabels(cells.value(0));
-    for (int row = 1; row < cells.size(); ++row) {
-        for (int column = 0; column < cells[row].size(); ++column) {
-            auto* item = new QTableWidgetItem(cells[row][column]);
-            bool number = false;
-            (void)cells[row][column].toDouble(&number);
-            const Qt::Alignment side = number ? Qt::AlignRight : Qt::AlignLeft;
-            item->setTextAlignment(side | Qt::AlignVCenter);
-            m_preview->setItem(row - 1, column, item);
-            m_preview->horizontalHeaderItem(column)->setTextAlignment(side | Qt::AlignVCenter);
-        }
-    }
-    widgets::fitColumns(m_preview, 220);
+    m_preview->setRows(cells.value(0), cells.mid(1));
     say(rows.empty() ? tr("Nothing of this selection is scored.")
                      : tr("The first rows as they will be written; the provenance goes on top."),
         rows.empty());
@@ -303,11 +284,7 @@ void ExportDialog::onJobFinished(const JobStatus& job)
 
 void ExportDialog::say(const QString& text, bool warning)
 {
-    const widgets::Theme theme = widgets::Theme::of(this);
-    QPalette palette = m_note->palette();
-    palette.setColor(QPalette::WindowText, warning ? theme.warning : theme.ink);
-    m_note->setPalette(palette);
-    m_note->setText(text);
+    widgets::say(m_note, text, warning);
 }
 
 } // namespace voorwerp::app

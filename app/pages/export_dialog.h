@@ -18,9 +18,10 @@ class QLabel;
 class QLineEdit;
 class QPushButton;
 class QSpinBox;
-class QTableWidget;
 
 namespace voorwerp::app {
+
+class PreviewTable;
 
 /// What the page shows when the dialog opens: that is what a person expects to export.
 struct ShownCandidates
@@ -65,7 +66,7 @@ private:
     QComboBox* m_format;
     QLineEdit* m_file;
     QLabel* m_note;
-    QTableWidget* m_preview;
+    PreviewTable* m_preview;
     QPushButton* m_export;
     std::optional<quint64> m_job; ///< the export under way
     bool m_mayReplace = false;    ///< the person saw that the file exists

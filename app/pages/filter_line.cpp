@@ -3,7 +3,7 @@
 
 #include "catalog/quasar_rule.h"
 #include "catalog/where.h"
-#include "widgets/theme.h"
+#include "widgets/message.h"
 
 #include <QAbstractItemView>
 #include <QCompleter>
@@ -151,11 +151,7 @@ bool FilterLine::check()
 
 void FilterLine::showError(const QString& text)
 {
-    QPalette palette = m_error->palette();
-    palette.setColor(QPalette::WindowText, widgets::Theme::of(this).warning);
-    m_error->setPalette(palette);
-    m_error->setText(text);
-    m_error->show();
+    widgets::say(m_error, text, true);
 }
 
 void FilterLine::apply()

@@ -4,10 +4,11 @@
 #include "app/app_context.h"
 #include "app/jobs/match_jobs.h"
 #include "app/pages/import_report.h"
+#include "app/pages/preview_table.h"
 #include "app/pipeline/provenance.h"
+#include "widgets/message.h"
 #include "widgets/separation_plot.h"
 #include "widgets/table_setup.h"
-#include "widgets/theme.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -17,13 +18,11 @@
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QFormLayout>
-#include <QHeaderView>
 #include <QJsonArray>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QStackedWidget>
-#include <QTableWidget>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -64,7 +63,7 @@ MatchDialog::MatchDialog(AppContext& context, QWidget* parent)
     , m_filtered(new QCheckBox(tr("only the spectra of the filter")))
     , m_note(new QLabel)
     , m_stack(new QStackedWidget)
-    , m_preview(new QTableWidget)
+    , m_preview(new PreviewTable)
     , m_numbers(new QLabel)
     , m_plot(new widgets::SeparationPlot)
 {
@@ -77,9 +76,6 @@ MatchDialog::MatchDialog(AppContext& context, QWidget* parent)
     m_note->setObjectName(QStringLiteral("matchNote"));
     column->addWidget(m_note);
     m_preview->setObjectName(QStringLiteral("matchPreview"));
-    widgets::setupTable(m_preview);
-    m_preview->setSelectionMode(QAbstractItemView::NoSelection);
-    m_preview->horizontalHeader()->setStretchLastSection(false);
     m_stack->addWidget(m_preview);
     m_stack->addWidget(makeResult());
     column->addWidget(m_stack, 1);
@@ -254,8 +250,7 @@ void MatchDialog::chooseFile()
 void MatchDialog::preview()
 {
     m_stack->setCurrentIndex(0);
-    m_preview->setRowCount(0);
-    m_preview->setColumnCount(0);
+    m_preview->setRows({}, {});
     m_ra->clear();
     m_dec->clear();
     updateButtons();
@@ -286,18 +281,19 @@ void MatchDialog::showPreview(const pipeline::CataloguePreview& preview)
 {
     fillColumns(m_ra, preview, true);
     fillColumns(m_dec, preview, false);
-    m_preview->setColumnCount(static_cast<int>(preview.columns.size()));
-    m_preview->setRowCount(static_cast<int>(preview.rows.size()));
-    for (std::size_t column = 0; column < preview.columns.size(); ++column) {
-        const auto& info = preview.columns[column];
-        auto* header = new QTableWidgetItem(widgets::headerText(q(info.name), q(info.unit)));
-        header->setToolTip(q(info.description));
-        m_preview->setHorizontalHeaderItem(static_cast<int>(column), header);
-        for (std::size_t row = 0; row < preview.rows.size(); ++row)
-            m_preview->setItem(static_cast<int>(row), static_cast<int>(column),
-                               new QTableWidgetItem(q(preview.rows[row].cells[column].value_or(""))));
+    QStringList headings;
+    for (const exporting::ForeignColumn& column : preview.columns)
+        headings << widgets::headerText(q(column.name), q(column.unit));
+    QList<QStringList> rows;
+    for (const auto& row : preview.rows) {
+        rows.emplaceBack();
+        for (const auto& cell : row.cells)
+            rows.back() << q(cell.value_or(""));
     }
-    widgets::fitColumns(m_preview, 180);
+    m_preview->setRows(headings, rows);
+    for (std::size_t column = 0; column < preview.columns.size(); ++column)
+        m_preview->horizontalHeaderItem(static_cast<int>(column))
+            ->setToolTip(q(preview.columns[column].description));
     QString text = preview.sky
                        ? tr("%1. RA and Dec were found %2; the first rows:")
                              .arg(q(preview.format),
@@ -458,11 +454,7 @@ void MatchDialog::updateButtons()
 
 void MatchDialog::say(const QString& text, bool warning)
 {
-    const widgets::Theme theme = widgets::Theme::of(this);
-    QPalette palette = m_note->palette();
-    palette.setColor(QPalette::WindowText, warning ? theme.warning : theme.ink);
-    m_note->setPalette(palette);
-    m_note->setText(text);
+    widgets::say(m_note, text, warning);
 }
 
 } // namespace voorwerp::app

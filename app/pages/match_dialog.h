@@ -20,13 +20,14 @@ class QLabel;
 class QLineEdit;
 class QPushButton;
 class QStackedWidget;
-class QTableWidget;
 
 namespace voorwerp::widgets {
 class SeparationPlot;
 }
 
 namespace voorwerp::app {
+
+class PreviewTable;
 
 class MatchDialog : public QDialog
 {
@@ -73,7 +74,7 @@ private:
     QCheckBox* m_filtered;
     QLabel* m_note;
     QStackedWidget* m_stack;
-    QTableWidget* m_preview;
+    PreviewTable* m_preview;
     QLabel* m_numbers;
     widgets::SeparationPlot* m_plot;
     QPushButton *m_match, *m_stop, *m_show, *m_remove;

@@ -9,6 +9,7 @@
 #include "app/workspace_facts.h"
 #include "core/file_io.h"
 #include "widgets/empty_state.h"
+#include "widgets/message.h"
 #include "widgets/table_setup.h"
 #include "widgets/theme.h"
 #include "widgets/training_curves.h"
@@ -356,12 +357,7 @@ void ModelsPage::verify()
 
 void ModelsPage::say(const QString& text, bool warning)
 {
-    QPalette palette = m_message->palette();
-    const widgets::Theme theme = widgets::Theme::of(this);
-    palette.setColor(QPalette::WindowText, warning ? theme.warning : theme.ink);
-    m_message->setPalette(palette);
-    m_message->setText(text);
-    m_message->show();
+    widgets::say(m_message, text, warning);
 }
 
 void ModelsPage::saveState(QSettings& settings) const

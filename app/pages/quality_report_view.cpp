@@ -13,6 +13,7 @@
 #include <QDialogButtonBox>
 #include <QFileDialog>
 #include <QHBoxLayout>
+#include <QHeaderView>
 #include <QLabel>
 #include <QLocale>
 #include <QPushButton>
@@ -66,6 +67,25 @@ QStandardItem* countItem(std::int64_t value)
 QStandardItemModel* modelOf(const QTableView* table)
 {
     return static_cast<QStandardItemModel*>(table->model());
+}
+
+/// A heading stands as the cells of its column do; numbers in the last one stay beside it.
+void alignHeadings(QTableView* table)
+{
+    QStandardItemModel* model = modelOf(table);
+    for (int column = 0; model->rowCount() > 0 && column < model->columnCount(); ++column) {
+        const QVariant side = model->index(0, column).data(Qt::TextAlignmentRole);
+        model->setHeaderData(column, Qt::Horizontal, side.isValid() ? side : widgets::textAlignment(),
+                             Qt::TextAlignmentRole);
+        table->horizontalHeader()->setStretchLastSection(!side.isValid());
+    }
+}
+
+/// The largest first; a click on a heading changes it.
+void sortBy(QTableView* table, int column)
+{
+    table->sortByColumn(column, Qt::DescendingOrder);
+    table->setSortingEnabled(true);
 }
 
 widgets::BinnedCounts binsOf(const catalog::Distribution& found)
@@ -159,7 +179,7 @@ void QualityReportView::makeTables()
     m_outliers = addTable("qualityOutliers", tr("Departing groups"),
                           {tr("Group"), tr("Number"), tr("Spectra"), tr("Measure"), tr("Found"),
                            tr("Typical"), tr("Departure [σ]")});
-    m_reasons = addTable("qualityReasons", tr("Reasons"), {tr("Reason"), tr("Where"), tr("Count")});
+    m_reasons = addTable("qualityReasons", tr("Reasons"), {tr("Reason"), tr("Count"), tr("Where")});
     m_repeats = addTable("qualityRepeats", tr("Repeats"),
                          {tr("TARGETID"), tr("What"), tr("Spectra"), tr("Distance [arcsec]")});
     m_tabs->setTabToolTip(
@@ -209,8 +229,10 @@ void QualityReportView::showReport(const std::shared_ptr<const catalog::QualityR
     fillOutliers();
     fillReasons();
     fillRepeats();
-    for (QTableView* table : {m_outliers, m_reasons, m_repeats})
+    for (QTableView* table : {m_outliers, m_reasons, m_repeats}) {
+        alignHeadings(table);
         widgets::fitColumns(table, 420);
+    }
     m_copy->setEnabled(true);
     m_save->setEnabled(true);
 }
@@ -230,8 +252,9 @@ void QualityReportView::showFacts()
             .arg(number(r.spectra), number(r.targets), share(r.withRedshift, r.spectra),
                  share(r.warned, r.withRedshift), share(r.unusable, r.spectra),
                  widgets::numberText(r.snr.median, 2), widgets::numberText(r.z.median, 3),
-                 widgets::numberText(r.fractionMasked.median, 3),
-                 tr("%1 files, %2 rows").arg(number(r.refusedFiles), number(r.refusedRows))));
+                 widgets::numberText(r.fractionMasked.median, 4),
+                 tr("%Ln file(s)", nullptr, static_cast<int>(r.refusedFiles)) + QStringLiteral(", ") +
+                     tr("%Ln row(s)", nullptr, static_cast<int>(r.refusedRows))));
 }
 
 void QualityReportView::fillOutliers()
@@ -249,7 +272,6 @@ void QualityReportView::fillOutliers()
                : measure == Measure::RedshiftWarnings ? tr("share with ZWARN not 0")
                                                       : tr("share with a problem");
     };
-    m_outliers->setSortingEnabled(false);
     for (const catalog::OutlyingGroup& group : m_report->outliers) {
         QStandardItem* first = textItem(groupName(group.column));
         first->setData(q(group.where()), kWhereRole);
@@ -258,10 +280,10 @@ void QualityReportView::fillOutliers()
                          countItem(group.spectra), textItem(measureName(group.measure)),
                          numberItem(widgets::numberText(group.found, 3), group.found),
                          numberItem(widgets::numberText(group.typical, 3), group.typical),
-                         numberItem(widgets::numberText(group.z, 1), group.z)});
+                         numberItem(widgets::numberText(group.z, 1), std::abs(group.z))});
     }
     m_tabs->setTabText(0, tr("Departing groups (%1)").arg(number(m_outliers->model()->rowCount())));
-    m_outliers->setSortingEnabled(true);
+    sortBy(m_outliers, 6);
 }
 
 void QualityReportView::fillReasons()
@@ -270,7 +292,7 @@ void QualityReportView::fillReasons()
                             const QString& expression) {
         QStandardItem* first = textItem(q(reason.value));
         first->setData(expression, kWhereRole);
-        modelOf(m_reasons)->appendRow({first, textItem(where), countItem(reason.count)});
+        modelOf(m_reasons)->appendRow({first, countItem(reason.count), textItem(where)});
     };
     for (const catalog::ValueCount& reason : m_report->problems)
         add(reason, tr("kept, left out of training"),
@@ -279,7 +301,7 @@ void QualityReportView::fillReasons()
     for (const catalog::ValueCount& reason : m_report->refusals)
         add(reason, tr("not taken from a file"), {});
     m_tabs->setTabText(1, tr("Reasons (%1)").arg(number(m_reasons->model()->rowCount())));
-    m_reasons->setSortingEnabled(true);
+    sortBy(m_reasons, 1);
 }
 
 void QualityReportView::fillRepeats()
@@ -301,7 +323,7 @@ void QualityReportView::fillRepeats()
             QStringLiteral("targetid in (%1, %2)").arg(id(pair.first), id(pair.second)),
             tr("two targets at one place"), 2, pair.arcsec);
     m_tabs->setTabText(2, tr("Repeats (%1)").arg(number(m_report->repeatedTargets + m_report->closePairs)));
-    m_repeats->setSortingEnabled(true);
+    sortBy(m_repeats, 2);
 }
 
 void QualityReportView::chooseSpectra(const QString& where)

@@ -2,8 +2,8 @@
 #include "app/pages/restore_dialog.h"
 
 #include "app/pages/model_table_model.h"
+#include "widgets/message.h"
 #include "widgets/table_setup.h"
-#include "widgets/theme.h"
 
 #include <QDialogButtonBox>
 #include <QDir>
@@ -50,9 +50,6 @@ RestoreDialog::RestoreDialog(const backup::SnapshotInfo& snapshot, const QString
     m_error->setObjectName(QStringLiteral("restoreError"));
     m_error->setWordWrap(true);
     m_error->hide();
-    QPalette palette = m_error->palette();
-    palette.setColor(QPalette::WindowText, widgets::Theme::of(this).warning);
-    m_error->setPalette(palette);
     auto* button = new QToolButton;
     button->setText(tr("Browse…"));
     auto* row = new QHBoxLayout;
@@ -90,8 +87,7 @@ void RestoreDialog::accept()
     else if (QFileInfo(folder).exists() && (!QFileInfo(folder).isDir() || !existing.isEmpty()))
         error = tr("%1 holds something already. Name a folder that is new or empty.").arg(folder);
     if (!error.isEmpty()) {
-        m_error->setText(error);
-        m_error->show();
+        widgets::say(m_error, error, true);
         return;
     }
     emit restoreWanted(QFileInfo(folder).absoluteFilePath());

@@ -13,7 +13,8 @@
 namespace voorwerp::app {
 
 namespace {
-constexpr int kLetters = 24;
+const QString kLongest = QStringLiteral("12:34:56.78 +01:23:45.6 30\"");
+constexpr int kBesideText = 44; ///< pixels: frame, margins and the clear button
 
 void showCone(AppContext& context, const core::SkyCone& cone)
 {
@@ -33,7 +34,7 @@ SkySearch::SkySearch(AppContext& context, QWidget* parent)
                   "188.7363 1.3958 30″\n12:34:56.7 +01:23:45 2′\nSDSS J123456.78+012345.6\n"
                   "Enter puts it into the filter; an empty entry takes it out."));
     setClearButtonEnabled(true);
-    setFixedWidth(kLetters * fontMetrics().averageCharWidth());
+    setFixedWidth(fontMetrics().horizontalAdvance(kLongest) + kBesideText);
     connect(this, &QLineEdit::returnPressed, this, &SkySearch::search);
     connect(this, &QLineEdit::textEdited, this, [this](const QString& text) {
         if (text.isEmpty())

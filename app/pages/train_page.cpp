@@ -10,9 +10,10 @@
 #include "app/pages/train_settings_form.h"
 #include "app/pipeline/run_preview.h"
 #include "app/right_gate.h"
+#include "widgets/message.h"
+#include "widgets/theme.h"
 #include "widgets/reconstruction_grid.h"
 #include "widgets/table_setup.h"
-#include "widgets/theme.h"
 #include "widgets/training_curves.h"
 
 #include <nlohmann/json.hpp>
@@ -505,11 +506,7 @@ void TrainPage::updateEmptyTexts()
 
 void TrainPage::showError(const QString& text)
 {
-    QPalette palette = m_message->palette();
-    palette.setColor(QPalette::WindowText, widgets::Theme::of(this).warning);
-    m_message->setPalette(palette);
-    m_message->setText(text);
-    m_message->show();
+    widgets::say(m_message, text, true);
 }
 
 void TrainPage::showState(const QString& text, const QString& device)

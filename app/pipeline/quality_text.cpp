@@ -97,9 +97,9 @@ const char* qualityMeasureName(QualityMeasure measure)
     case QualityMeasure::SignalToNoise:
         return "median S/N";
     case QualityMeasure::FractionMasked:
-        return "fraction masked";
+        return "mean fraction masked";
     case QualityMeasure::RedshiftWarnings:
-        return "share with ZWARN";
+        return "share with ZWARN not 0";
     default:
         return "share with a problem";
     }
@@ -124,7 +124,7 @@ std::string qualityText(const catalog::QualityReport& report)
     text += countLine("with a problem    ", report.unusable, report.spectra);
     text += distributionLine("S/N               ", report.snr, 2);
     text += distributionLine("redshift          ", report.z, 3);
-    text += distributionLine("fraction masked   ", report.fractionMasked, 3);
+    text += distributionLine("fraction masked   ", report.fractionMasked, 4);
     text += countLine("repeated targets  ", report.repeatedTargets, report.targets);
     text += "within 1 arcsec   " + std::to_string(report.closePairs) + " pairs of different targets\n";
     if (!report.problems.empty())

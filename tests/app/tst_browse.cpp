@@ -163,6 +163,24 @@ private slots:
         QVERIFY(!text.contains(SpecprodServer::kPassword));
     }
 
+    void dialogShowsALongErrorInFullAndItsKeys()
+    {
+        auto* dialog = new app::DesiDatabaseDialog(m_ui->context(), &m_ui->window());
+        dialog->open();
+        for (const QLabel* label : dialog->findChildren<QLabel*>())
+            QVERIFY2(!label->text().contains(QLatin1Char('&')) || label->buddy(), qPrintable(label->text()));
+        dialog->findChild<QLineEdit*>(QStringLiteral("desiServer"))
+            ->setText(QStringLiteral("postgresql://nobody@127.0.0.1:1/desi?sslmode=disable"));
+        auto* find = dialog->findChild<QPushButton*>(QStringLiteral("desiFind"));
+        QTRY_VERIFY(find->isEnabled()); // it looked at the server of the last time
+        QTest::mouseClick(find, Qt::LeftButton);
+        auto* note = dialog->findChild<QLabel*>(QStringLiteral("desiNote"));
+        QTRY_VERIFY2(note->text().contains(QStringLiteral("cannot connect")), qPrintable(note->text()));
+        QTRY_VERIFY2(note->height() >= note->heightForWidth(note->width()),
+                     qPrintable(QString::number(note->height())));
+        dialog->close();
+    }
+
 private:
     QTableView* table() const { return m_ui->find<QTableView>("targetTable"); }
     QString cell(int row, int column) const { return table()->model()->index(row, column).data().toString(); }

@@ -53,6 +53,9 @@ private slots:
     {
         auto* entry = m_ui->find<QLineEdit>("skySearch");
         QVERIFY(entry);
+        // What its tooltip gives as an example can be read while it is typed, beside the clear button.
+        QVERIFY(entry->width() - 40 >
+                entry->fontMetrics().horizontalAdvance(QStringLiteral("SDSS J123456.78+012345.6")));
         m_ui->context().selection().setFilter(QStringLiteral("z > 0"));
         const QString place =
             QStringLiteral("%1 %2").arg(m_places.ra[0], 0, 'f', 8).arg(m_places.dec[0], 0, 'f', 8);
@@ -95,6 +98,9 @@ private slots:
                  QStringLiteral("RA"));
         QCOMPARE(dialog->findChild<QLineEdit*>(QStringLiteral("matchName"))->text(),
                  QStringLiteral("others"));
+        for (int column = 0; column < 4; ++column) // NAME, RA, DEC, KIND
+            QCOMPARE((preview->item(0, column)->textAlignment() & Qt::AlignRight) != 0,
+                     column == 1 || column == 2);
         render(dialog, "match_preview");
         dialog->findChild<QDoubleSpinBox*>(QStringLiteral("matchRadius"))->setValue(1.0);
         click(dialog, "matchButton");

@@ -149,9 +149,15 @@ private slots:
         QTRY_VERIFY_WITH_TIMEOUT(report->isSettled(), kLongMilliseconds);
         const QString facts = report->findChild<QLabel*>(QStringLiteral("qualityFacts"))->text();
         QVERIFY2(facts.contains(QStringLiteral("of 515 targets")), qPrintable(facts));
-        QVERIFY2(facts.contains(QStringLiteral("1 files")), qPrintable(facts)); // the damaged one
+        QVERIFY2(facts.contains(QStringLiteral(": 1 file")), qPrintable(facts)); // the damaged one
         auto* outliers = report->findChild<QTableView*>(QStringLiteral("qualityOutliers"));
         QVERIFY(outliers->model()->rowCount() > 0);
+        for (int i = 1; i < outliers->model()->rowCount(); ++i) // the most outlying first
+            QVERIFY(std::abs(QLocale().toDouble(cell(outliers, i - 1, 6))) >=
+                    std::abs(QLocale().toDouble(cell(outliers, i, 6))));
+        for (const int numeric : {1, 2, 4, 5, 6})
+            QCOMPARE(outliers->model()->headerData(numeric, Qt::Horizontal, Qt::TextAlignmentRole),
+                     outliers->model()->index(0, numeric).data(Qt::TextAlignmentRole));
         int row = 0;
         while (row < outliers->model()->rowCount() && cell(outliers, row, 0) != QStringLiteral("fibre"))
             ++row;
