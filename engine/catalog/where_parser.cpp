@@ -3,9 +3,11 @@
 #include "catalog/quasar_rule.h"
 #include "catalog/where_lexer.h"
 #include "catalog/where_tree.h"
+#include "core/mask_bits.h"
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <utility>
 
 namespace voorwerp::catalog {
@@ -190,6 +192,8 @@ private:
             adopt(*node, std::move(left));
             return node;
         }
+        if (takeWord("has"))
+            return namedBit(std::move(left), at);
         const bool negated = isWord("not");
         if (negated)
             ++m_at;
@@ -271,6 +275,51 @@ private:
         } while (takeSymbol(","));
         expectSymbol(")");
         return node;
+    }
+
+    /// "desi_target has QSO" is "desi_target & 4".
+    Node namedBit(Node left, const Token& at)
+    {
+        const std::string mask =
+            left->column == nullptr ? std::string() : core::maskOfColumn(left->column->info.name);
+        if (mask.empty())
+            fail(*left, "'has' asks for a bit of a mask by its name",
+                 "It works on zwarn, coadd_fiberstatus, desi_target, scnd_target and qso_maskbits.");
+        const Token name = current();
+        if (name.kind != Token::Kind::Name && name.kind != Token::Kind::Text)
+            fail(name, "expected the name of a bit before " + shown(name), "Write: desi_target has QSO.");
+        ++m_at;
+        Node test = make(Kind::Arithmetic, ValueType::Integer, at, "&");
+        adopt(*test, std::move(left));
+        Node bit = make(Kind::Integer, ValueType::Integer, name);
+        bit->integer = std::int64_t{1} << bitOf(mask, name);
+        bit->real = static_cast<double>(bit->integer);
+        adopt(*test, std::move(bit));
+        return condition(std::move(test));
+    }
+
+    static int bitOf(const std::string& mask, const Token& token)
+    {
+        std::string name = token.text.substr(0, 40);
+        std::transform(name.begin(), name.end(), name.begin(),
+                       [](unsigned char c) { return std::toupper(c); });
+        const std::vector<core::MaskBit> bits = core::maskBitsOfAll(mask);
+        std::vector<std::string> names;
+        std::string list;
+        for (const core::MaskBit& bit : bits) {
+            names.push_back(bit.name);
+            list += (list.empty() ? "" : ", ") + bit.name;
+        }
+        const auto found = std::find(names.begin(), names.end(), name);
+        if (found == names.end())
+            fail(token, mask + " has no bit " + name, didYouMean(name, names, "Its bits are " + list + "."));
+        const int bit = bits[static_cast<std::size_t>(found - names.begin())].bit;
+        if (std::count_if(bits.begin(), bits.end(), [&](const auto& other) { return other.bit == bit; }) > 1)
+            fail(token,
+                 "bit " + std::to_string(bit) + " of " + mask + " changed its meaning between productions",
+                 "Write the number and the production: & " + std::to_string(std::int64_t{1} << bit) +
+                     " != 0 and specprod = 'iron'.");
+        return bit;
     }
 
     Node range(Node left, const Token& at)

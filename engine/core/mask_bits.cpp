@@ -79,6 +79,15 @@ std::vector<MaskBit> maskBits(const std::string& mask, const std::string& specpr
     return bits;
 }
 
+std::vector<MaskBit> maskBitsOfAll(const std::string& mask)
+{
+    std::vector<MaskBit> bits;
+    for (const NamedBit& row : table())
+        if (row.mask == mask)
+            bits.push_back(row.bit);
+    return bits;
+}
+
 std::vector<MaskBit> setBits(const std::string& mask, std::int64_t value, const std::string& specprod)
 {
     if (value == 0)

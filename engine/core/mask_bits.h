@@ -20,6 +20,8 @@ struct MaskBit
 /// production
 /// ("iron"; empty or unknown: as in DR2), by bit.
 std::vector<MaskBit> maskBits(const std::string& mask, const std::string& specprod = {});
+/// The names of a mask in all productions; two of one bit where it changed its meaning.
+std::vector<MaskBit> maskBitsOfAll(const std::string& mask);
 /// The bits that are set in a value, by bit.
 std::vector<MaskBit> setBits(const std::string& mask, std::int64_t value, const std::string& specprod = {});
 /// "SMALL_DELTA_CHI2 | LOW_DEL_CHI2"; empty for 0.

@@ -46,9 +46,9 @@ public:
         case 6:
             return pick({"zwarn & 4", "cone(10, -5.5, 30)", "cone(0, 89.99, 7200)", "box(350, 10, -1, 1)",
                          "matched('c')", "separation('c') < 1", "separation('c') != 1",
-                         "desi_target & 4 != 0", "0 < z < 3 < 4", "cone(0, 90, 648000)",
-                         "zwarn & -1 & 9223372036854775807", "cone(360, -90, 0)", "not zwarn & 1",
-                         "1 < 2 < 3"});
+                         "desi_target & 4 != 0", "desi_target has QSO", "not zwarn has 'small_delta_chi2'",
+                         "0 < z < 3 < 4", "cone(0, 90, 648000)", "zwarn & -1 & 9223372036854775807",
+                         "cone(360, -90, 0)", "not zwarn & 1", "1 < 2 < 3"});
         case 7:
             return number(depth) + " < " + column(true) + pick({" <= ", " = "}) + number(depth);
         default:

@@ -40,6 +40,8 @@ TEST_CASE("Expressions become bound SQL, and what is wrong in them is pointed at
     CHECK(sqlOf("  \n ") == "true");
     CHECK(sqlOf("z > 2 AND SpecType = 'QSO'") == "((t.z > $1::int8) AND (t.spectype = $2::text))");
     CHECK(sqlOf("zwarn & 4") == "(((t.zwarn)::int8 & ($1::int8)::int8) BETWEEN 1 AND $2::int8)");
+    CHECK(sqlOf("desi_target has QSO") == sqlOf("desi_target & 4"));
+    CHECK(sqlOf("not zwarn HAS 'Small_Delta_Chi2'") == sqlOf("not zwarn & 4"));
     CHECK(sqlOf("z != 2") == "(t.z IS DISTINCT FROM $1::int8)");
     CHECK(sqlOf("z != zerr") == "(NOT coalesce((t.z = t.zerr), false))");
     CHECK(sqlOf("flux_g / flux_r > 2") ==
@@ -84,6 +86,15 @@ TEST_CASE("Errors in expressions have a place and a hint")
     CHECK(errorOf("abs(z, 1) > 1").position() == 5);
     CHECK(errorOf("sqrt(z)").length() == 4);
     CHECK(errorOf("z → 2").length() == 3);
+    CHECK(errorOf("zwarn has SMALL_DELTA").position() == 10);
+    CHECK(errorOf("zwarn has SMALL_DELTA_CHI").remedy() == "Did you mean SMALL_DELTA_CHI2?");
+    CHECK_THAT(errorOf("zwarn has xyzzy").remedy(), Catch::Matchers::Contains("LITTLE_COVERAGE, "));
+    CHECK(errorOf("zwarn has 4").position() == 10);
+    CHECK(errorOf("zwarn has").position() == 9);
+    CHECK(errorOf("z has QSO").position() == 0);
+    CHECK(errorOf("zwarn + 1 has SKY").position() == 0);
+    CHECK_THAT(errorOf("coadd_fiberstatus has VARIABLE").remedy(), // MANYBADCOL in other productions
+               Catch::Matchers::Contains("1048576 != 0 and specprod"));
     CHECK_THAT(errorOf("score > 1", false).what(), Catch::Matchers::Contains("scores"));
     CHECK_NOTHROW(checkWhere("spectype = 'кварц' or subtype = '💡'"));
 
@@ -113,6 +124,8 @@ TEST_CASE("The server answers expressions right")
     CHECK(count("0.010 <= z <= 0.019") == 10);
     CHECK(count("zwarn & 4") == 20);
     CHECK(count("not zwarn & 4") == 80);
+    CHECK(count("zwarn has SMALL_DELTA_CHI2") == 20);
+    CHECK(count("not zwarn has SMALL_DELTA_CHI2") == 80);
     CHECK(count("targetid = 39627000000000042") == 1);
     CHECK(count("ebv = 0.07") == 4);
     CHECK(count("ebv in (0.07, 0.08)") == 8);
