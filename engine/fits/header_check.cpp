@@ -27,18 +27,25 @@ constexpr double kMostTileRatio = 4096;       // gzip's, and several times that 
 constexpr double kAlwaysPlausible = 16 << 20; // bytes of a small image
 
 using Problem = std::optional<std::string>;
-using Cards = std::map<std::string, std::string>; // keyword → value, unquoted
+using Cards = std::map<std::string, std::string>; // keyword → value as it stands, without its comment
 
-std::string trimmed(std::string text)
+std::string trimmed(const std::string& text, const char* characters = " ")
 {
-    const std::size_t first = text.find_first_not_of(" '"), last = text.find_last_not_of(" '");
+    const std::size_t first = text.find_first_not_of(characters), last = text.find_last_not_of(characters);
     return first == std::string::npos ? std::string() : text.substr(first, last - first + 1);
 }
 
-/// The cards of a header that concern its structure; nothing when it has no END within the file.
-std::optional<Cards> readCards(fitsfile* file, LONGLONG start)
+/// The text of a card, without quotes, or "".
+std::string textOf(const Cards& cards, const std::string& keyword)
 {
-    Cards cards;
+    const auto found = cards.find(keyword);
+    return found == cards.end() ? std::string() : trimmed(found->second, " '");
+}
+
+/// The cards of a header; nothing when it has no END within the file.
+std::optional<std::vector<std::string>> readHeader(fitsfile* file, LONGLONG start)
+{
+    std::vector<std::string> header;
     std::array<char, kBlock> block{};
     for (int i = 0; i < kMostBlocks; ++i) {
         int status = 0;
@@ -47,14 +54,21 @@ std::optional<Cards> readCards(fitsfile* file, LONGLONG start)
         if (status != 0)
             return std::nullopt;
         for (std::size_t position = 0; position < kBlock; position += kCard) {
-            const std::string card(block.data() + position, kCard);
-            if (card.starts_with("END     "))
-                return cards;
-            if (card[8] == '=')
-                cards.emplace(trimmed(card.substr(0, 8)), trimmed(card.substr(10, card.find('/', 10) - 10)));
+            header.emplace_back(block.data() + position, kCard);
+            if (header.back().starts_with("END     "))
+                return header;
         }
     }
     return std::nullopt;
+}
+
+Cards valuesOf(const std::vector<std::string>& header)
+{
+    Cards cards;
+    for (const std::string& card : header)
+        if (card[8] == '=')
+            cards.emplace(trimmed(card.substr(0, 8)), trimmed(card.substr(10, card.find('/', 10) - 10)));
+    return cards;
 }
 
 /// The integer of a card, or what it is when there is none; nothing when it is no integer.
@@ -116,6 +130,25 @@ Problem sizeProblem(const Cards& cards)
     return std::nullopt;
 }
 
+/// Of the cards that a table begins with. cfitsio goes on with numbers that were never set where it cannot
+/// parse one of them, be it for a strange character in a comment.
+Problem tableProblem(const std::vector<std::string>& header, const Cards& cards)
+{
+    static constexpr std::array<std::string_view, 7> kBeginnings{
+        "BITPIX  = ", "NAXIS   = ", "NAXIS1  = ", "NAXIS2  = ", "PCOUNT  = ", "GCOUNT  = ", "TFIELDS = "};
+    if (textOf(cards, "XTENSION").find("TABLE") == std::string::npos)
+        return std::nullopt;
+    for (std::size_t i = 0; i < kBeginnings.size(); ++i) {
+        const std::string keyword = trimmed(std::string(kBeginnings[i].substr(0, 8)));
+        const std::string card = i + 1 < header.size() ? header[i + 1] : std::string();
+        const bool printable =
+            std::all_of(card.begin(), card.end(), [](char c) { return c >= ' ' && c <= '~'; });
+        if (!printable || !card.starts_with(kBeginnings[i]) || !integerOf(cards, keyword, 0))
+            return keyword + " is damaged";
+    }
+    return std::nullopt;
+}
+
 /// Of the size of a compressed image, whose other cards are sound.
 Problem imageSizeProblem(const Cards& cards)
 {
@@ -144,8 +177,7 @@ Problem compressionProblem(const Cards& cards)
     // not PLIO_1 and HCOMPRESS_1, which DESI does not use and cfitsio reads without looking where their bytes
     // end
     static const std::set<std::string> kMethods{"GZIP_1", "GZIP_2", "RICE_1", "RICE_ONE", "NOCOMPRESS"};
-    const auto method = cards.find("ZCMPTYPE");
-    if (method == cards.end() || !kMethods.contains(method->second))
+    if (!kMethods.contains(textOf(cards, "ZCMPTYPE")))
         return "compressed by a method that is not DESI's";
     if (!cards.contains("ZNAXIS") || !within(cards, "ZNAXIS", 1, 3) || !cards.contains("ZBITPIX") ||
         !within(cards, "ZBITPIX", -64, 64))
@@ -154,11 +186,9 @@ Problem compressionProblem(const Cards& cards)
         if (!within(cards, axis("ZNAXIS", i), 0, 100'000'000) ||
             !within(cards, axis("ZTILE", i), 1, 100'000'000))
             return axis("ZNAXIS", i) + " or " + axis("ZTILE", i) + " is damaged";
-        const auto name = cards.find(axis("ZNAME", i));
-        const bool blockSize = name != cards.end() && name->second == "BLOCKSIZE";
-        const bool bytes = name != cards.end() && name->second == "BYTEPIX";
-        if ((blockSize && !within(cards, axis("ZVAL", i), 1, 128)) ||
-            (bytes && !within(cards, axis("ZVAL", i), 1, 8)))
+        const std::string name = textOf(cards, axis("ZNAME", i));
+        if ((name == "BLOCKSIZE" && !within(cards, axis("ZVAL", i), 1, 128)) ||
+            (name == "BYTEPIX" && !within(cards, axis("ZVAL", i), 1, 8)))
             return axis("ZVAL", i) + " is damaged";
     }
     return imageSizeProblem(cards);
@@ -222,13 +252,15 @@ Problem packingProblem(const std::filesystem::path& path)
 
 Problem headerProblem(fitsfile* file, LONGLONG start)
 {
-    const auto cards = readCards(file, start);
+    const auto header = readHeader(file, start);
     fits_clear_errmsg();
-    if (!cards)
+    if (!header)
         return "the bytes that follow are no complete HDU";
-    if (auto problem = sizeProblem(*cards))
-        return problem;
-    return cards->contains("ZIMAGE") ? compressionProblem(*cards) : std::nullopt;
+    const Cards cards = valuesOf(*header);
+    for (const Problem& problem : {sizeProblem(cards), tableProblem(*header, cards)})
+        if (problem)
+            return problem;
+    return cards.contains("ZIMAGE") ? compressionProblem(cards) : std::nullopt;
 }
 
 Problem tileProblem(fitsfile* file)

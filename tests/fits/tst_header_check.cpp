@@ -128,6 +128,13 @@ TEST_CASE("a table whose header claims impossible sizes is refused before memory
             checkRefused(path);
         }
     }
+    for (const char* card : {"           8 / a comment with \x07", "          '8"}) {
+        CAPTURE(card);
+        Bytes bytes = whole;
+        setCard(bytes, "FIBERMAP", "BITPIX", card);
+        test::writeBytes(path, bytes);
+        checkRefused(path, "BITPIX is damaged");
+    }
     for (const char* form : {"'999999999K'", "'2000000000A'", "'99999999999999999999E'"}) {
         CAPTURE(form);
         Bytes bytes = whole;
