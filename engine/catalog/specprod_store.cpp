@@ -231,8 +231,8 @@ public:
     SpecprodCounts commit()
     {
         guarded([&] {
-            for (const std::string& index : m_indexes)
-                m_work->exec(index);
+            if (!m_indexes.empty())
+                finishFirstLoad();
             m_work->commit();
         });
         return m_counts;
@@ -247,6 +247,22 @@ private:
             use();
         } catch (...) {
             m_session.rethrow();
+        }
+    }
+
+    /// Until the server counts a table by itself, lists and counts of it would be planned blindly; the
+    /// columns that have an index must do until then.
+    void finishFirstLoad()
+    {
+        for (const std::string& index : m_indexes)
+            m_work->exec(index);
+        for (const SpecprodTable& table : specprodTables()) {
+            std::string columns;
+            for (const SpecprodColumn& column : table.columns)
+                if (column.isKey || column.isIndexed)
+                    columns += (columns.empty() ? "" : ", ") + column.name;
+            m_work->exec("ANALYZE " + m_work->quote_name(m_file.specprod) + "." + table.name + " (" +
+                         columns + ")");
         }
     }
 

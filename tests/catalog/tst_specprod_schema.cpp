@@ -221,7 +221,7 @@ TEST_CASE("rows of a catalogue file go into zpix and photometry as specprod-db's
     }
 }
 
-TEST_CASE("the first load of a production leaves the indexes that a made one has")
+TEST_CASE("the first load of a production leaves the indexes that a made one has, and its statistics")
 {
     const test::CatalogFixture fixture;
     createProduction(fixture.database(), "beside");
@@ -235,6 +235,7 @@ TEST_CASE("the first load of a production leaves the indexes that a made one has
     };
     CHECK(indexes("made") == indexes("beside"));
     CHECK(fixture.value("SELECT bool_and(indisvalid) FROM pg_index") == "t");
+    CHECK(fixture.value("SELECT reltuples FROM pg_class WHERE oid = 'made.zpix'::regclass") == "9");
 }
 
 TEST_CASE("a target of several chunks and programs is one row of photometry, the last one's")
