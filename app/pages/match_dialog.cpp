@@ -338,16 +338,16 @@ void MatchDialog::showStatistics(const catalog::MatchStatistics& statistics)
     const auto decimal = [&locale](double value) {
         return locale.toString(value, 'f', value < 100.0 ? 1 : 0);
     };
-    m_numbers->setText(tr("<b>%1</b> of %2 rows match %3 objects (%4 spectra) within %5″; %6 rows lie in the "
-                          "footprint, %7 have more "
-                          "than one object.<br>By chance: <b>%8</b> from the density of objects, <b>%9</b> ± "
-                          "%10 from shifted places.")
-                           .arg(number(statistics.matched), number(statistics.rows),
-                                number(statistics.objects), number(statistics.spectra),
-                                locale.toString(statistics.radiusArcsec, 'g', 4),
-                                number(statistics.inFootprint), number(statistics.multiple),
-                                decimal(statistics.chanceByDensity), decimal(statistics.chanceByShift))
-                           .arg(decimal(statistics.chanceByShiftError)));
+    m_numbers->setText(
+        tr("<b>%1</b> of %2 rows match %3 objects (%4 spectra) within %5″; %6 rows lie in the "
+           "footprint, %7 have more "
+           "than one object.<br>By chance: <b>%8</b> from the density of objects (line), <b>%9</b> ± "
+           "%10 from shifted places (dashed).")
+            .arg(number(statistics.matched), number(statistics.rows), number(statistics.objects),
+                 number(statistics.spectra), locale.toString(statistics.radiusArcsec, 'g', 4),
+                 number(statistics.inFootprint), number(statistics.multiple),
+                 decimal(statistics.chanceByDensity), decimal(statistics.chanceByShift))
+            .arg(decimal(statistics.chanceByShiftError)));
     std::vector<widgets::SeparationPoint> points;
     for (const catalog::MatchCurvePoint& point : statistics.curve)
         points.push_back({point.radiusArcsec, static_cast<double>(point.matched), point.chanceByDensity,

@@ -409,6 +409,8 @@ TEST_CASE("The audit has who did what, whichever program did it, page by page")
     recordCare(survey.as("operator"), CareEvent::BackupVerified, "abc123", R"({"ok": true})");
     survey.server().value("SET application_name = 'psql'; UPDATE voorwerp.label SET class = 'by hand'");
     survey.server().value("TRUNCATE voorwerp.catalog_redshift");
+    importAndMatch(survey.as("researcher")); // imports twice
+    CHECK(listAudit(survey.owner(), {.action = "catalogue imported"}).size() == 2);
 
     std::set<std::string> actions;
     for (const AuditEntry& entry : listAudit(survey.owner(), {}))
