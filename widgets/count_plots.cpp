@@ -132,11 +132,16 @@ void CountPlot::paintTicks(QPainter& painter) const
     painter.setPen(theme.rule);
     painter.drawRect(area);
     painter.setPen(theme.faint);
+    double free = 0.0; // labels stay inside, and beside each other
     for (const Tick& tick : m_xTicks) {
         const double x = m_x.toPixel(tick.value);
         painter.drawLine(QPointF(x, area.bottom()), QPointF(x, area.bottom() + kTickLength));
-        painter.drawText(QRectF(x - 40.0, area.bottom() + kTickLength, 80.0, line), Qt::AlignCenter,
-                         tick.label);
+        const double wide = painter.fontMetrics().horizontalAdvance(tick.label);
+        const double left = std::clamp(x - wide / 2.0, 1.0, std::max(1.0, width() - wide - 1.0));
+        if (left < free)
+            continue;
+        painter.drawText(QRectF(left, area.bottom() + kTickLength, wide, line), Qt::AlignCenter, tick.label);
+        free = left + wide + kTickLength;
     }
     for (const Tick& tick : m_yTicks) {
         const double y = m_y.toPixel(tick.value);

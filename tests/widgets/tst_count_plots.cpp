@@ -83,6 +83,37 @@ TEST_CASE("n(z) chooses a range by drag, a bin by click and nothing by Del")
     CHECK_FALSE(chosen);
 }
 
+TEST_CASE("Numbers of an axis are neither cut off nor over each other, however long they are")
+{
+    RangePlot plot(QStringLiteral("fraction masked"));
+    test::showAt(plot, 290, 150);
+    plot.clearFocus();
+    const BinnedCounts small{{0.0, 2.5e-6}, {1, 2, 3}};
+    plot.setCounts(small, small);
+    const QImage image = test::picture(plot, QStringLiteral("range_plot_small_numbers"));
+    const auto hasInk = [&](int x) {
+        for (int y = static_cast<int>(plot.plotArea().bottom()) + 5; y < image.height(); ++y)
+            if (image.pixel(x, y) != image.pixel(2, 2))
+                return true;
+        return false;
+    };
+    CHECK_FALSE(hasInk(0));
+    CHECK_FALSE(hasInk(image.width() - 1));
+    const int longest = QFontMetrics(smallFont(plot.font())).horizontalAdvance(QStringLiteral("0.0000025"));
+    int begin = -1, last = -10, labels = 0;
+    for (int x = 0; x < image.width(); ++x) {
+        if (!hasInk(x))
+            continue;
+        if (x > last + 3) { // between the digits of one number there is less
+            begin = x;
+            ++labels;
+        }
+        last = x;
+        CHECK(last - begin <= longest);
+    }
+    CHECK(labels >= 3);
+}
+
 TEST_CASE("The sky plot chooses a box")
 {
     SkyPlot plot;
