@@ -8,6 +8,7 @@
 #include "core/error.h"
 
 #include <algorithm>
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <iostream>
@@ -269,16 +270,19 @@ TEST_CASE("two programs that bring the same new rows wait for each other, and bo
     CatalogLoad first(fixture.database(), madeCatalog("1"));
     first.add({madeChunk(), RedshiftTable::Zpix});
     SpecprodCounts second;
+    std::atomic<bool> done = false;
     std::jthread other([&] {
         core::TableChunk chunk = madeChunk();
         std::get<std::vector<double>>(chunk.columns[3].values)[2] = 6.25;
         second = addSpecprodRows(fixture.database(), "made", {chunk, RedshiftTable::Zpix});
+        done = true;
     });
     const auto isWaiting = [&] {
         return fixture.value("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'") == "1";
     };
-    while (!isWaiting())
+    while (!done && !isWaiting())
         std::this_thread::yield();
+    CHECK_FALSE(done);
     CHECK(first.commit().redshifts == 9);
     other.join();
     CHECK(second.redshifts == 1); // the row that differs
