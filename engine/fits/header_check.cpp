@@ -20,11 +20,12 @@ namespace voorwerp::fits {
 namespace {
 
 constexpr std::size_t kBlock = 2880, kCard = 80;
-constexpr int kMostBlocks = 4000;             // 144,000 cards; DESI's longest headers have a few hundred
-constexpr long long kMostGzipRatio = 1040;    // deflate reaches 1032
-constexpr double kMostBytes = 1e15;           // of an HDU; a product that stays below does not overflow
-constexpr double kMostTileRatio = 4096;       // gzip's, and several times that where tiles are left empty
-constexpr double kAlwaysPlausible = 16 << 20; // bytes of a small image
+constexpr int kMostBlocks = 4000;                // 144,000 cards; DESI's longest headers have a few hundred
+constexpr long long kMostGzipRatio = 1040;       // deflate reaches 1032
+constexpr long long kMostUnpacked = 900'000'000; // bytes of a gzip file, which cfitsio unpacks into memory
+constexpr double kMostBytes = 1e15;              // of an HDU; a product that stays below does not overflow
+constexpr double kMostTileRatio = 4096;          // gzip's, and several times that where tiles are left empty
+constexpr double kAlwaysPlausible = 16 << 20;    // bytes of a small image
 
 using Problem = std::optional<std::string>;
 using Cards = std::map<std::string, std::string>; // keyword → value as it stands, without its comment
@@ -242,11 +243,15 @@ Problem packingProblem(const std::filesystem::path& path)
     long long claimed = 0; // modulo 2^32
     for (std::size_t i = last.size(); i-- > 0;)
         claimed = claimed << 8 | last[i];
-    while (size > 10'000 && claimed < size) // as cfitsio guesses
+    while (size > 10'000 &&
+           claimed + size / 1000 < size) // as cfitsio guesses; what cannot be packed grows by less
         claimed += 1LL << 32;
     if (claimed > kMostGzipRatio * size)
         return "it claims to hold " + std::to_string(claimed) + " bytes, more than a gzip file of " +
                std::to_string(size) + " bytes can";
+    if (claimed > kMostUnpacked)
+        return "it holds " + std::to_string(claimed) +
+               " bytes, too many to unpack in memory: unpack it with gunzip first";
     return std::nullopt;
 }
 

@@ -239,6 +239,17 @@ TEST_CASE("a gzip file that claims to hold more than it can is refused before me
     checkRefused(path, "incomplete gzip file");
 }
 
+TEST_CASE("a gzip file that is too large to be unpacked in memory is refused")
+{
+    const test::TemporaryFolder folder;
+    const fs::path path = folder / "QSO_cat.fits.gz";
+    Bytes bytes(1'000'000, '\x3b'); // in the end: 994 MB
+    bytes[0] = '\x1f';
+    bytes[1] = '\x8b';
+    test::writeBytes(path, bytes);
+    checkRefused(path, "unpack it with gunzip first");
+}
+
 TEST_CASE("files packed by other methods are refused")
 {
     const test::TemporaryFolder folder;
