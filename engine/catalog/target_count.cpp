@@ -39,35 +39,61 @@ std::int64_t countExactly(pqxx::transaction_base& work, const CountQuestion& que
         .as<std::int64_t>();
 }
 
-/// Whole pages of the table are drawn at random, the same ones each time; scaled to the rows that the server
-/// believes there are. nullopt: the server does not know.
-std::optional<RowCount> countInSample(pqxx::transaction_base& work, const CountQuestion& question)
+/// Rows of the sample, hits among them, and the mean square of what a block of it has too many or too few.
+struct Sample
+{
+    double believed = 0.0; ///< rows of the table, as the server thinks
+    double blocks = 0.0, rows = 0.0, hits = 0.0;
+    double squares = 0.0;
+};
+
+/// Whole blocks of the table are drawn at random, the same ones each time. Rows of a block have much in
+/// common (they came from one file), so that the spread between blocks, not the number of rows, tells how
+/// sure the share is: ratio estimator of cluster sampling, Cochran, Sampling Techniques (1977), 9A.
+Sample drawSample(pqxx::transaction_base& work, const CountQuestion& question)
 {
     const bool required = question.scores == ScoreJoin::Required;
     const CatalogSource& source = *question.source;
-    if (source.isProduction() && source.share() == 1.0)
-        return std::nullopt; // small, or no plain table
+    const bool own = !source.isProduction();
     const std::string believed =
-        source.isProduction() ? numberText(source.tables().rows)
-                              : "(SELECT reltuples FROM pg_class WHERE oid = 'voorwerp.target'::regclass)";
+        own ? "(SELECT reltuples FROM pg_class WHERE oid = 'voorwerp.target'::regclass)"
+            : numberText(source.tables().rows);
     const ScoreJoin scores = required ? ScoreJoin::Optional : question.scores;
     const auto row =
         question.parameters
-            .run(work, "SELECT " + believed + ", count(*), count(*) FILTER (WHERE " + question.condition +
-                           (required ? " AND s.target_id IS NOT NULL" : "") + ")" +
-                           (source.isProduction() ? source.fromSample(scores) : fromSampledTargets(scores)))
+            .run(work, "SELECT " + believed +
+                           ", count(*), sum(n), sum(h), sum(h * h), sum(h * n), sum(n * n) FROM (SELECT "
+                           "count(*)::float8 AS n, (count(*) FILTER (WHERE " +
+                           question.condition + (required ? " AND s.target_id IS NOT NULL" : "") +
+                           "))::float8 AS h" +
+                           (own ? fromSampledTargets(scores) : source.fromSample(scores)) + " GROUP BY " +
+                           (own ? "(t.ctid::text::point)[0]" : "t.id % 997") + ") block")
             .at(0);
-    const auto rows = realOf<double>(row[0]);
-    const auto sampled = realOf<double>(row[1]);
-    const auto hits = realOf<double>(row[2]);
-    if (rows <= 0.0 || sampled <= 0.0)
+    Sample sample{realOf<double>(row[0]), realOf<double>(row[1]), realOf<double>(row[2]),
+                  realOf<double>(row[3]), 0.0};
+    const double share = sample.hits / sample.rows;
+    sample.squares = realOf<double>(row[4]) - 2.0 * share * realOf<double>(row[5]) +
+                     share * share * realOf<double>(row[6]);
+    return sample;
+}
+
+/// Scaled to the rows that the server believes there are. nullopt: it does not know.
+std::optional<RowCount> countInSample(pqxx::transaction_base& work, const CountQuestion& question)
+{
+    if (question.source->isProduction() && question.source->share() == 1.0)
+        return std::nullopt; // small, or no plain table
+    const Sample sample = drawSample(work, question);
+    if (!(sample.believed > 0.0 && sample.rows > 0.0))
         return std::nullopt;
-    const double share = hits / sampled;
-    const double deviation = hits > 0.0 ? std::sqrt(hits * (1.0 - share)) : kMostWithoutHit;
+    const double share = sample.hits / sample.rows;
+    const double spread =
+        std::sqrt(std::max(sample.squares, 0.0) * sample.blocks / std::max(sample.blocks - 1.0, 1.0));
+    const bool mixed = sample.hits > 0.0 && sample.hits < sample.rows;
     RowCount count;
     count.exact = false;
-    count.value = std::llround(rows * share);
-    count.uncertainty = std::max<std::int64_t>(std::llround(deviation * rows / sampled), 1);
+    count.value = std::llround(sample.believed * share);
+    count.uncertainty = std::max<std::int64_t>(
+        std::llround((mixed ? spread : kMostWithoutHit) * sample.believed / sample.rows), 1);
     return count;
 }
 
