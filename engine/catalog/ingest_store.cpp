@@ -247,11 +247,14 @@ private:
 
 bool alreadyIngested(const Database& database, const FileRecord& file)
 {
+    // Where only quasars were taken, a QSO catalogue that came later may name more.
     return inTransaction(database, [&](pqxx::work& work) {
         return !work.exec_params(
-                        "SELECT FROM voorwerp.file WHERE sha256 = $1 AND ($2 = '' OR specprod = $2) AND "
+                        "SELECT FROM voorwerp.file f WHERE sha256 = $1 AND ($2 = '' OR specprod = $2) AND "
                         "redrock_sha256 = $3 AND afterburner_sha256 = $4 AND "
-                        "(pixels = $5 OR pixels = 'lossless') AND (NOT quasars_only OR $6)",
+                        "(pixels = $5 OR pixels = 'lossless') AND (NOT quasars_only OR ($6 AND NOT EXISTS "
+                        "(SELECT FROM voorwerp.file c WHERE c.kind = 'qso_cat' AND c.ingested > f.ingested "
+                        "AND (c.specprod = '' OR c.specprod = f.specprod))))",
                         file.sha256, cleanText(file.specprod), file.redrockSha256, file.afterburnerSha256,
                         std::string(pixelStorageName(file.pixels)), file.quasarsOnly)
                     .empty();

@@ -11,6 +11,7 @@
 #include "core/file_io.h"
 #include "fits/afterburner_reader.h"
 #include "fits/desi_tree.h"
+#include "fits/redshift_reader.h"
 #include "fits/table_writer.h"
 #include "pipeline/pipeline_fixture.h"
 
@@ -266,6 +267,18 @@ TEST_CASE("An ingest of quasars only takes what a pipeline or a catalogue calls 
         CHECK(catalog::qsoMaskbits(row.info) != 0);
 
     CHECK(ingest(true).filesSkipped == some.files);
+    // A catalogue that comes later says that one of the others is a quasar.
+    const std::int64_t id = fits::readRedrock(onlyFile(survey, "redrock-")).rows.front().first.value;
+    const auto one = "targetid = " + std::to_string(id);
+    REQUIRE(catalog::countTargets(fixture.database(), one) == 0);
+    fits::writeFitsFile(survey / "QSO_cat_mock_cumulative_v1.fits", [&](fits::FitsWriter& out) {
+        out.addTable("QSO_CAT",
+                     {{"TARGETID", std::vector<std::int64_t>{id}}, {"Z", std::vector<double>{2.5}}});
+    });
+    CHECK(ingest(true).files > 1);
+    CHECK(catalog::countTargets(fixture.database(), one) == 1);
+    CHECK(ingest(true).files == 0);
+    fs::remove(survey / "QSO_cat_mock_cumulative_v1.fits");
     CHECK(ingest(false).files == some.files); // others were left out: the files are read again
     CHECK(allRows(fixture.database()).size() == 300);
     CHECK(ingest(true).files == 0);
