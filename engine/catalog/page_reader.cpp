@@ -17,7 +17,7 @@ namespace voorwerp::catalog {
 
 namespace {
 
-constexpr std::size_t kPagesAhead = 25;
+constexpr std::size_t kPagesAhead = 25, kMostAhead = 10'000; ///< the second in rows
 /// Of the walk, which is mostly over by then.
 constexpr std::chrono::milliseconds kHeadStart{10};
 /// A walk that took as long as the first waits for the gathering, which brings the next pages too, up to the
@@ -46,6 +46,16 @@ void sleepUntil(std::chrono::steady_clock::time_point time, const std::stop_toke
     std::unique_lock lock(mutex);
     std::condition_variable_any().wait_until(lock, stop, time, [] { return false; });
     throwIfLost(stop);
+}
+
+/// What the loser found, though it lost; nullptr: it was stopped, or had no connection left.
+std::shared_ptr<const RowsAhead> orNothing(std::future<std::shared_ptr<const RowsAhead>>& gathering)
+{
+    try {
+        return gathering.get();
+    } catch (const std::exception&) {
+        return nullptr;
+    }
 }
 
 std::optional<std::string> sortValue(const pqxx::field& field)
@@ -108,20 +118,21 @@ void PageReader::race(PagePart part)
     });
     try {
         const auto rows = walk(part, stopWalk.get_token());
-        const bool slow = std::chrono::steady_clock::now() - start > kSlowWalk;
-        if (!slow || gathering.wait_until(start + kLongestWait) != std::future_status::ready) {
-            stopGather.request_stop();
+        if (std::chrono::steady_clock::now() - start > kSlowWalk)
+            gathering.wait_until(start + kLongestWait);
+        stopGather.request_stop();
+        if (const auto ahead = orNothing(gathering))
+            readAhead(ahead, 0);
+        else
             take(rows);
-            return;
-        }
     } catch (const core::Cancelled&) {
         if (m_stop.stop_requested())
             throw;
+        readAhead(gathering.get(), 0);
     } catch (...) {
         stopGather.request_stop();
         throw;
     }
-    readAhead(gathering.get(), 0);
 }
 
 /// The rows that are missing on the page, and one more, which tells whether there is a next page.
@@ -142,7 +153,7 @@ std::shared_ptr<const RowsAhead> PageReader::gather(PagePart part, const std::st
     return inTransaction(m_database, stop, [&](pqxx::work& work) {
         avoidSequentialScans(work, PagePlan::Gather);
         throwIfLost(stop);
-        const std::size_t most = m_request.limit * kPagesAhead;
+        const std::size_t most = m_request.limit + std::min(m_request.limit * (kPagesAhead - 1), kMostAhead);
         SqlParameters parameters = m_query.modelParameter();
         const std::string sql = m_query.pageIds(PagePlan::Gather, part, most, parameters);
         auto ahead = std::make_shared<RowsAhead>();
