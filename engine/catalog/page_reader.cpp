@@ -18,10 +18,11 @@ namespace voorwerp::catalog {
 namespace {
 
 constexpr std::size_t kPagesAhead = 25, kMostAhead = 10'000; ///< the second in rows
-/// Of the walk, which is mostly over by then.
-constexpr std::chrono::milliseconds kHeadStart{10};
-/// A walk that took as long as the first waits for the gathering, which brings the next pages too, up to the
-/// second.
+/// Of the walk: what is over by then needs no second connection. It mostly won before, where a later page has
+/// no rows ahead.
+constexpr std::chrono::milliseconds kHeadStart{2}, kLaterHeadStart{25};
+/// A walk to a first page that took as long as the first waits for the gathering, which brings the next pages
+/// too, up to the second.
 constexpr std::chrono::milliseconds kSlowWalk{20}, kLongestWait{60};
 
 std::unique_ptr<WhereNode> whereOf(const Database& database, const TargetPageRequest& request,
@@ -31,6 +32,27 @@ std::unique_ptr<WhereNode> whereOf(const Database& database, const TargetPageReq
     if (!database.isBrowsed())
         useFewValues(where, database, stop);
     return where;
+}
+
+/// A place on the sky or a few targets: an index gathers that at once, and the walk would read everything.
+bool isSmall(const WhereNode& node)
+{
+    using Kind = WhereNode::Kind;
+    constexpr double kSmallConeArcsec = 1800.0;
+    switch (node.kind) {
+    case Kind::And:
+        return std::ranges::any_of(node.children, [](const auto& child) { return isSmall(*child); });
+    case Kind::Cone:
+        return node.children[2]->real <= kSmallConeArcsec;
+    case Kind::In:
+        return !node.negated && node.children[0]->column != nullptr &&
+               node.children[0]->column->info.name == "targetid";
+    case Kind::Compare:
+        return node.text == "=" && node.children[0]->column != nullptr &&
+               node.children[0]->column->info.name == "targetid" && node.children[1]->kind == Kind::Integer;
+    default:
+        return false;
+    }
 }
 
 /// The other one is home already. (A cancel request between two statements does nothing.)
@@ -94,7 +116,7 @@ TargetPage PageReader::read()
 
 void PageReader::readPart(PagePart part)
 {
-    if (m_only == PagePlan::Gather)
+    if (m_only == PagePlan::Gather || (m_where && isSmall(*m_where)))
         readAhead(gather(part, m_stop), 0);
     else if (m_only == PagePlan::Walk || !m_where)
         take(walk(part, m_stop));
@@ -111,14 +133,14 @@ void PageReader::race(PagePart part)
         stopGather.request_stop();
     });
     auto gathering = std::async(std::launch::async, [&] {
-        sleepUntil(start + kHeadStart, stopGather.get_token());
+        sleepUntil(start + (m_request.after ? kLaterHeadStart : kHeadStart), stopGather.get_token());
         auto ahead = gather(part, stopGather.get_token());
         stopWalk.request_stop();
         return ahead;
     });
     try {
         const auto rows = walk(part, stopWalk.get_token());
-        if (std::chrono::steady_clock::now() - start > kSlowWalk)
+        if (!m_request.after && std::chrono::steady_clock::now() - start > kSlowWalk)
             gathering.wait_until(start + kLongestWait);
         stopGather.request_stop();
         if (const auto ahead = orNothing(gathering))
