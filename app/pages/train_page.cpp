@@ -11,9 +11,9 @@
 #include "app/pipeline/run_preview.h"
 #include "app/right_gate.h"
 #include "widgets/message.h"
-#include "widgets/theme.h"
 #include "widgets/reconstruction_grid.h"
 #include "widgets/table_setup.h"
+#include "widgets/theme.h"
 #include "widgets/training_curves.h"
 
 #include <nlohmann/json.hpp>
