@@ -5,7 +5,8 @@
 //
 //   expression  or, and, not, ( )
 //   test        value = != <> < <= > >= value · value [not] in (literal, ...) · value [not] between a and b
-//               value is [not] null · desi_target has QSO (a bit by its name in mask_bits.csv) · text [not] like 'pattern' (% and _, any case)
+//               value is [not] null · desi_target has QSO (a bit by its name in mask_bits.csv) · text [not]
+//               like 'pattern' (% and _, any case)
 //   sky         cone(ra, dec, radius_arcsec) · box(ra_min, ra_max, dec_min, dec_max), over RA 0 when
 //               ra_min > ra_max · matched('name'): within the radius of the last match with an imported
 //               catalogue · rule('id/version') of quasar_rule.h

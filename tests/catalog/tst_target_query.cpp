@@ -159,8 +159,7 @@ TEST_CASE("A test of a column of few values becomes a list of those that pass")
     };
     CHECK(sqlOf("zwarn & 2") == "(t.zwarn = ANY($1::int8[]))");
     CHECK(sqlOf("not (zwarn & 2)") == "((t.zwarn = ANY($1::int8[])) OR (t.zwarn IS NULL))");
-    CHECK(sqlOf("spectype like '%Q%' and z > 1") ==
-          "((t.spectype = ANY($1::text[])) AND (t.z > $2::int8))");
+    CHECK(sqlOf("spectype like '%Q%' and z > 1") == "((t.spectype = ANY($1::text[])) AND (t.z > $2::int8))");
     CHECK(sqlOf("zwarn = 2") == "(t.zwarn = $1::int8)"); // an index answers that
     CHECK(sqlOf("zwarn & 2 = targetid").find("ANY") == std::string::npos);
     for (const char* where :
