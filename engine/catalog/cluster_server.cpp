@@ -33,6 +33,7 @@ constexpr auto kPoll = std::chrono::milliseconds(10);
 constexpr auto kFastShutdown = std::chrono::seconds(120);
 constexpr auto kImmediateShutdown = std::chrono::seconds(20);
 constexpr auto kWaitForOldProcesses = std::chrono::seconds(30);
+constexpr auto kWaitForDying = std::chrono::seconds(5);
 
 int leadingNumber(const std::string& text)
 {
@@ -169,9 +170,21 @@ void ClusterServer::bringUp(core::JobContext& context) const
 {
     if (dataVersion() == 0)
         initialise(context);
-    if (pid() == 0)
-        start(context);
-    createRoleAndDatabase();
+    // A server that was killed this moment refuses connections before its process is gone.
+    const auto deadline = std::chrono::steady_clock::now() + kWaitForDying;
+    for (bool found = pid() != 0;; std::this_thread::sleep_for(kPoll)) {
+        if (pid() == 0) {
+            start(context);
+            found = false;
+        }
+        try {
+            createRoleAndDatabase();
+            return;
+        } catch (const core::SystemError&) {
+            if (!found || std::chrono::steady_clock::now() > deadline)
+                throw;
+        }
+    }
 }
 
 void ClusterServer::initialise(core::JobContext& context) const
