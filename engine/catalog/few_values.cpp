@@ -109,7 +109,10 @@ std::optional<Passing> passing(const WhereNode& test, const ColumnSpec& column, 
         }
         const bool text = column.info.type == ColumnType::Text;
         Node value = made(text ? Kind::Text : Kind::Integer, text ? ValueType::Text : ValueType::Integer);
-        text ? void(value->text = textOf(row[0])) : void(value->integer = row[0].as<std::int64_t>());
+        if (text)
+            value->text = textOf(row[0]);
+        else
+            value->integer = row[0].as<std::int64_t>();
         value->real = static_cast<double>(value->integer);
         passing.values->children.push_back(std::move(value));
     }

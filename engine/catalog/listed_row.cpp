@@ -12,11 +12,19 @@ namespace {
 constexpr pqxx::row::size_type kFirstTargetColumn = 7;
 constexpr pqxx::row::size_type kFirstScoreColumn = kFirstTargetColumn + kTargetColumns.size();
 
-std::optional<Score> readScore(const pqxx::row& row, core::SpectrumId id)
+} // namespace
+
+std::string scoreList()
 {
-    auto at = kFirstScoreColumn;
-    if (row[at].is_null())
-        return std::nullopt;
+    std::string list = "s.rank, s.score";
+    for (const char* component : kScoreComponents)
+        list += std::string(", s.score_") + component;
+    return list + ", s.artefact, s.p_value, s.q_value, s.kind";
+}
+
+Score readScore(const pqxx::row& row, pqxx::row::size_type first, core::SpectrumId id)
+{
+    auto at = first;
     Score score;
     score.id = id;
     score.rank = row[at++].as<std::int64_t>();
@@ -30,19 +38,10 @@ std::optional<Score> readScore(const pqxx::row& row, core::SpectrumId id)
     return score;
 }
 
-} // namespace
-
 std::string targetSelectList(bool withModel)
 {
-    std::string list = "SELECT t.id, f.path, l.class, l.quality, l.comment, l.author, " +
-                       isoTime("l.changed") + ", " + targetColumnList("t.");
-    if (withModel) {
-        list += ", s.rank, s.score";
-        for (const char* component : kScoreComponents)
-            list += std::string(", s.score_") + component;
-        list += ", s.artefact, s.p_value, s.q_value, s.kind";
-    }
-    return list;
+    return "SELECT t.id, f.path, l.class, l.quality, l.comment, l.author, " + isoTime("l.changed") + ", " +
+           targetColumnList("t.") + (withModel ? ", " + scoreList() : std::string());
 }
 
 TargetRow readTargetRow(const CatalogSource& source, const pqxx::row& row, bool withModel)
@@ -54,8 +53,8 @@ TargetRow readTargetRow(const CatalogSource& source, const pqxx::row& row, bool 
     if (!row[2].is_null())
         target.label = Label{target.info.key.targetId, textOf(row[2]), integerOf<int>(row[3]),
                              textOf(row[4]),           textOf(row[5]), textOf(row[6])};
-    if (withModel)
-        target.score = readScore(row, target.id);
+    if (withModel && !row[kFirstScoreColumn].is_null())
+        target.score = readScore(row, kFirstScoreColumn, target.id);
     return target;
 }
 

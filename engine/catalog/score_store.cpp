@@ -3,6 +3,7 @@
 
 #include "catalog/column_table.h"
 #include "catalog/copy_stream.h"
+#include "catalog/listed_row.h"
 #include "catalog/session.h"
 #include "catalog/sql_values.h"
 #include "catalog/where_sql.h"
@@ -189,26 +190,15 @@ std::vector<ScoreRun> latestScoreRuns(const Database& database)
 std::optional<Score> findScore(const Database& database, core::ModelVersionId model, core::SpectrumId id)
 {
     return inTransaction(database, [&](pqxx::work& work) -> std::optional<Score> {
-        const auto rows = work.exec_params(
-            "SELECT s.score, " + componentList() +
-                "s.artefact, s.p_value, s.q_value, s.kind, "
-                "s.latent, s.rank FROM voorwerp.score s WHERE s.model_version_id = $1 AND s.target_id = $2",
-            model.value, id.value);
+        const auto rows = work.exec_params("SELECT " + scoreList() +
+                                               ", s.latent FROM voorwerp.score s WHERE "
+                                               "s.model_version_id = $1 AND s.target_id = $2",
+                                           model.value, id.value);
         if (rows.empty())
             return std::nullopt;
-        const auto row = rows[0];
-        pqxx::row::size_type at = 0;
-        Score score;
-        score.id = id;
-        score.score = realOf<float>(row[at++]);
-        for (float& component : score.components)
-            component = realOf<float>(row[at++]);
-        score.artefact = realOf<float>(row[at++]);
-        score.pValue = realOf<double>(row[at++]);
-        score.qValue = realOf<double>(row[at++]);
-        score.kind = textOf(row[at++]);
-        score.latent = parseLatent({row[at].c_str(), row[at].size()});
-        score.rank = row[at + 1].as<std::int64_t>();
+        Score score = readScore(rows[0], 0, id);
+        const auto latent = rows[0].back();
+        score.latent = parseLatent({latent.c_str(), latent.size()});
         return score;
     });
 }
