@@ -68,7 +68,8 @@ template <typename Value> std::string pack(char format, std::span<const Value> v
     thread_local std::vector<char> planes;
     planes.resize(values.size_bytes());
     toPlanes(values, planes.data());
-    std::string blob(kHeaderBytes + ZSTD_compressBound(planes.size()), '\0');
+    thread_local std::vector<char> blob;
+    blob.resize(kHeaderBytes + ZSTD_compressBound(planes.size()));
     const auto count = static_cast<std::uint32_t>(values.size());
     blob[0] = format;
     std::memcpy(blob.data() + 1, &count, sizeof count);
@@ -77,8 +78,7 @@ template <typename Value> std::string pack(char format, std::span<const Value> v
                           planes.size(), kLevel);
     if (ZSTD_isError(size) != 0)
         throw core::SystemError(std::string("cannot compress a spectrum: ") + ZSTD_getErrorName(size));
-    blob.resize(kHeaderBytes + size);
-    return blob;
+    return {blob.data(), kHeaderBytes + size};
 }
 
 [[noreturn]] void damaged(const std::string& why)
@@ -151,9 +151,10 @@ float expanded(std::uint32_t rounded)
 
 bool canRound(std::span<const float> ivar)
 {
-    return std::all_of(ivar.begin(), ivar.end(), [](float value) {
-        return value == 0.0F || (value >= kSmallestIvar && value <= std::numeric_limits<float>::max());
-    });
+    unsigned unfit = 0; // counted, not stopped at: the compiler makes vectors of it
+    for (const float value : ivar)
+        unfit += (value != 0.0F) & !((value >= kSmallestIvar) & (value <= std::numeric_limits<float>::max()));
+    return unfit == 0;
 }
 
 /// ivar without its dropped bits.
@@ -171,11 +172,10 @@ std::vector<std::uint16_t> roundedIvar(std::span<const float> ivar)
 std::string packIvar(std::span<const std::uint16_t> rounded)
 {
     std::vector<std::uint16_t> differences(rounded.size());
-    std::uint16_t before = 0;
-    for (std::size_t i = 0; i < rounded.size(); ++i) {
-        differences[i] = zigzag(static_cast<std::int16_t>(rounded[i] - before));
-        before = rounded[i];
-    }
+    if (!rounded.empty())
+        differences[0] = zigzag(static_cast<std::int16_t>(rounded[0]));
+    for (std::size_t i = 1; i < rounded.size(); ++i)
+        differences[i] = zigzag(static_cast<std::int16_t>(rounded[i] - rounded[i - 1]));
     return pack<std::uint16_t>(kRoundedIvar, differences);
 }
 
@@ -205,18 +205,20 @@ template <typename Integer> std::string packSteps(char format, std::span<const f
 std::optional<std::string> packFlux(std::span<const float> flux, std::span<const std::uint16_t> ivar)
 {
     std::vector<float> steps(flux.size());
-    bool finite = true;
-    float most = 0.0F;
     for (std::size_t i = 0; i < flux.size(); ++i) {
-        const float step = ivar[i] == 0 ? 0.0F : flux[i] * (kStepsPerSigma * std::sqrt(expanded(ivar[i])));
-        finite = finite && std::isfinite(step);
-        steps[i] = step + std::copysign(0.5F, step); // rounded by the cast
-        most = std::max(most, std::abs(step));
+        const float step = flux[i] * (kStepsPerSigma * std::sqrt(expanded(ivar[i])));
+        steps[i] = ivar[i] == 0 ? 0.0F : step;
     }
-    if (!finite || most > kMostSteps)
+    std::uint32_t mostBits = 0; // of |step|: ordered as the numbers are, infinity and NaN above all
+    for (float& step : steps) {
+        mostBits = std::max(mostBits, std::bit_cast<std::uint32_t>(std::abs(step)));
+        step += std::copysign(0.5F, step); // rounded by the cast
+    }
+    if (mostBits > std::bit_cast<std::uint32_t>(kMostSteps))
         return std::nullopt;
-    return most < 32767.0F ? packSteps<std::int16_t>(kRoundedFlux, steps)
-                           : packSteps<std::int32_t>(kWideRoundedFlux, steps);
+    return mostBits < std::bit_cast<std::uint32_t>(32767.0F)
+               ? packSteps<std::int16_t>(kRoundedFlux, steps)
+               : packSteps<std::int32_t>(kWideRoundedFlux, steps);
 }
 
 template <typename Unsigned> std::vector<float> unpackFlux(std::string_view blob, std::span<const float> ivar)

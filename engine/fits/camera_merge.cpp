@@ -4,6 +4,7 @@
 #include "core/wavelength_grid.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -13,38 +14,44 @@ namespace {
 
 constexpr float kSmallestIvar = 1e-6F; // spender data/desi.py
 constexpr float kLargestFloat = std::numeric_limits<float>::max();
+constexpr std::array<std::uint32_t, core::DesiGrid::kPixels> kAllGood{}; ///< the mask of a camera without one
 
 /// The part of a camera's spectrum that lies on the pixels [first, last) of the grid, which it covers.
 struct Part
 {
     const float* flux;
     const float* ivar;
-    const std::uint32_t* mask; ///< nullptr: all good
+    const std::uint32_t* mask;
 };
 
 Part partOf(const CameraSpectrum& camera, std::size_t first)
 {
     const std::size_t offset = first - camera.firstPixel;
     return {camera.flux.data() + offset, camera.ivar.data() + offset,
-            camera.mask.empty() ? nullptr : camera.mask.data() + offset};
+            camera.mask.empty() ? kAllGood.data() : camera.mask.data() + offset};
 }
 
-bool isGood(float flux, float ivar)
+/// Without branches, as all of copyPixels: the compiler makes vectors of it.
+bool isGood(float flux, float ivar, std::uint32_t bits)
 {
-    return std::abs(flux) <= kLargestFloat && ivar > 0.0F && ivar <= kLargestFloat;
+    return (bits == 0) & (std::abs(flux) <= kLargestFloat) & (ivar > 0.0F) & (ivar <= kLargestFloat);
 }
 
 /// Pixels that one camera sees.
 void copyPixels(const Part& part, std::size_t first, std::size_t last, core::Spectrum& merged)
 {
-    for (std::size_t i = first; i < last; ++i) {
-        const float flux = part.flux[i - first], ivar = part.ivar[i - first];
-        const std::uint32_t bits = part.mask == nullptr ? 0U : part.mask[i - first];
-        const bool good = bits == 0 && isGood(flux, ivar);
-        const bool used = good && ivar > kSmallestIvar;
-        merged.flux[i] = good ? flux : 0.0F;
-        merged.ivar[i] = used ? ivar : 0.0F;
-        merged.mask[i] = used ? 0U : bits != 0 ? bits : kMaskNoData;
+    float* const flux = merged.flux.data() + first;
+    float* const ivar = merged.ivar.data() + first;
+    std::uint32_t* const mask = merged.mask.data() + first;
+    for (std::size_t i = 0; i < last - first; ++i) {
+        const float value = part.flux[i], weight = part.ivar[i];
+        const std::uint32_t bits = part.mask[i];
+        const bool good = isGood(value, weight, bits);
+        const bool used = good & (weight > kSmallestIvar);
+        const std::uint32_t reason = bits != 0 ? bits : kMaskNoData;
+        flux[i] = good ? value : 0.0F;
+        ivar[i] = used ? weight : 0.0F;
+        mask[i] = used ? 0U : reason;
     }
 }
 
@@ -55,10 +62,10 @@ void sumPixels(std::span<const Part> parts, std::size_t first, std::size_t last,
         double weightedFlux = 0.0, ivar = 0.0;
         std::uint32_t commonBits = parts.empty() ? 0U : ~0U, anyBits = 0;
         for (const Part& part : parts) {
-            const std::uint32_t bits = part.mask == nullptr ? 0U : part.mask[i - first];
+            const std::uint32_t bits = part.mask[i - first];
             commonBits &= bits;
             anyBits |= bits;
-            if (bits != 0 || !isGood(part.flux[i - first], part.ivar[i - first]))
+            if (!isGood(part.flux[i - first], part.ivar[i - first], bits))
                 continue;
             const double weight = static_cast<double>(part.ivar[i - first]);
             ivar += weight;
