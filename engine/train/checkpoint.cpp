@@ -50,6 +50,7 @@ EpochReport reportFrom(const json& line)
     r.beta = line.at("beta");
     r.gradientNorm = line.at("gradient_norm");
     r.spectraPerSecond = line.at("spectra_per_second");
+    r.dataWait = line.value("data_wait", 0.0);
     r.seconds = line.at("seconds");
     r.best = line.at("best");
     return r;
@@ -68,6 +69,8 @@ json headerOf(const Checkpoint& c)
             {"step", c.step},
             {"seconds", c.seconds},
             {"step_seconds", c.stepSeconds},
+            {"wait_seconds", c.waitSeconds},
+            {"watch", c.watch.toJson()},
             {"spectra", c.spectra},
             {"epoch_sums", {c.epochSums.reconstruction, c.epochSums.kl, c.epochSums.gradientNorm}},
             {"best_epoch", c.bestEpoch},
@@ -88,6 +91,10 @@ Checkpoint fromHeader(const json& h)
     c.step = h.at("step");
     c.seconds = h.at("seconds");
     c.stepSeconds = h.at("step_seconds");
+    if (h.contains("watch")) { // not in the first files of this format
+        c.waitSeconds = h.at("wait_seconds");
+        c.watch = DivergenceWatch::fromJson(h.at("watch"));
+    }
     c.spectra = h.at("spectra");
     c.epochSums.reconstruction = h.at("epoch_sums").at(0);
     c.epochSums.kl = h.at("epoch_sums").at(1);
@@ -149,6 +156,7 @@ json toJson(const EpochReport& r)
             {"beta", r.beta},
             {"gradient_norm", r.gradientNorm},
             {"spectra_per_second", r.spectraPerSecond},
+            {"data_wait", r.dataWait},
             {"seconds", r.seconds},
             {"best", r.best}};
 }

@@ -4,6 +4,7 @@
 // Format (README.md): "VWCKPT\r\n", version, JSON header, raw tensors, SHA-256 of all that.
 
 #include "nn/model_config.h"
+#include "train/divergence_watch.h"
 #include "train/train_config.h"
 #include "train/trainer.h"
 
@@ -28,7 +29,9 @@ struct Checkpoint
     double seconds = 0.0;      ///< spent so far
     nn::Losses epochSums;      ///< sums (not means) over the epochStep steps
     double stepSeconds = 0.0;  ///< spent in training steps so far
-    std::size_t spectra = 0;   ///< trained on so far, repeats counted
+    double waitSeconds = 0.0;  ///< of these, waiting for data
+    DivergenceWatch watch;
+    std::size_t spectra = 0; ///< trained on so far, repeats counted
 
     std::size_t bestEpoch = 0; ///< 1-based; 0: none yet
     std::vector<EpochReport> history;

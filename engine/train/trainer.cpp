@@ -3,6 +3,7 @@
 
 #include "core/error.h"
 #include "core/file_io.h"
+#include "train/batch_reader.h"
 #include "train/checkpoint.h"
 #include "train/schedule.h"
 
@@ -25,9 +26,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kLossInterval =
-    16; ///< steps between two looks at the losses (each waits for the device)
-constexpr std::size_t kEvaluateRows = 256; ///< read at once, between two looks at the stop request
-constexpr std::size_t kMeanRows = 4096;    ///< spectra that the first mean is made of
+    16;                                 ///< steps between two looks at the losses (each waits for the device)
+constexpr std::size_t kMeanRows = 4096; ///< spectra that the first mean is made of
 
 double secondsSince(Clock::time_point start)
 {
@@ -67,19 +67,19 @@ private:
     void checkResumable() const;
     std::vector<float> meanSpectrum();
     void runEpoch();
-    void trainStep(const std::vector<std::size_t>& order);
+    void trainStep(BatchReader& reader);
     void collectLosses();
+    void lookForDivergence();
     void finishEpoch();
     nn::Losses validate();
     bool canBeBest(std::size_t epoch) const;
     bool outOfPatience() const;
     void save();
-    void stopIfRequested();
-    [[noreturn]] void keepAndStop();
+    void keepState();
     [[noreturn]] void diverged(const std::string& what);
     nn::StepOptions stepOptions() const;
     nn::LossOptions lossOptions(double beta) const;
-    void readRows(std::span<const std::size_t> rows);
+    nn::Batch readRows(std::span<const std::size_t> rows);
     std::size_t batchBegin(std::size_t batch) const
     {
         return m_data.trainRows().size() * batch / m_epochSteps;
@@ -101,7 +101,7 @@ private:
     double m_secondsBefore = 0.0;    ///< of the parts before a resume
     Clock::time_point m_began = Clock::now();
     Clock::time_point m_saved = Clock::now();
-    std::vector<float> m_flux, m_weight;
+    RowBuffer m_rows; ///< of the first mean, and of validation
     std::string m_detail;
 };
 
@@ -129,16 +129,10 @@ Trainer::Trainer(const TrainConfig& config, const TrainingData& data, nn::Backen
     m_state.config = config;
 }
 
-void Trainer::readRows(std::span<const std::size_t> rows)
+nn::Batch Trainer::readRows(std::span<const std::size_t> rows)
 {
-    m_flux.resize(rows.size() * m_data.pixels());
-    m_weight.resize(m_flux.size());
-    for (std::size_t first = 0; first < rows.size(); first += kEvaluateRows) {
-        stopIfRequested();
-        const std::size_t begin = first * m_data.pixels();
-        m_data.read(rows.subspan(first, std::min(kEvaluateRows, rows.size() - first)), m_flux.data() + begin,
-                    m_weight.data() + begin);
-    }
+    m_rows.read(m_data, rows, m_context.stopToken());
+    return m_rows.batch();
 }
 
 /// Mean of the pixels seen; a pixel's weight saturates at 1 so that no bright spectrum dominates.
@@ -147,14 +141,15 @@ std::vector<float> Trainer::meanSpectrum()
     const std::size_t pixels = m_data.pixels();
     const std::size_t count = std::min(kMeanRows, m_data.trainRows().size());
     std::vector<double> sum(pixels), weights(pixels);
-    for (std::size_t first = 0; first < count; first += kEvaluateRows) {
-        const std::size_t rows = std::min(kEvaluateRows, count - first);
-        readRows(std::span(m_data.trainRows()).subspan(first, rows));
+    for (std::size_t first = 0; first < count; first += kRowsAtOnce) {
+        const std::size_t rows = std::min(kRowsAtOnce, count - first);
+        const nn::Batch batch = readRows(std::span(m_data.trainRows()).subspan(first, rows));
         for (std::size_t i = 0; i < rows * pixels; ++i) {
-            if (!(m_weight[i] > 0.0F))
+            if (!(batch.weight[i] > 0.0F))
                 continue;
-            const double weight = static_cast<double>(m_weight[i]) / (1.0 + static_cast<double>(m_weight[i]));
-            sum[i % pixels] += weight * static_cast<double>(m_flux[i]);
+            const double weight =
+                static_cast<double>(batch.weight[i]) / (1.0 + static_cast<double>(batch.weight[i]));
+            sum[i % pixels] += weight * static_cast<double>(batch.flux[i]);
             weights[i % pixels] += weight;
         }
     }
@@ -248,7 +243,7 @@ void Trainer::diverged(const std::string& what)
     std::ostringstream rate;
     rate << m_config.learningRate;
     throw SystemError("the training diverged in epoch " + std::to_string(m_state.epoch + 1) + ", step " +
-                          std::to_string(m_state.step) + ": " + what + " is not finite" +
+                          std::to_string(m_state.step) + ": " + what +
                           (keepsFiles() ? "; the last good state is kept" : ""),
                       "Lower learning_rate (now " + rate.str() +
                           ") or gradient_clip, or try likelihood=huber.");
@@ -260,11 +255,20 @@ void Trainer::collectLosses()
     if (losses.steps == 0)
         return;
     if (!std::isfinite(losses.objective) || !std::isfinite(losses.gradientNorm))
-        diverged(std::isfinite(losses.objective) ? "the gradient" : "the loss");
+        diverged(std::isfinite(losses.objective) ? "the gradient is not finite" : "the loss is not finite");
     const double steps = static_cast<double>(losses.steps);
     m_state.epochSums.reconstruction += steps * losses.reconstruction;
     m_state.epochSums.kl += steps * losses.kl;
     m_state.epochSums.gradientNorm += steps * losses.gradientNorm;
+    m_state.watch.add(losses);
+}
+
+/// At fixed steps, so that it does not depend on when a checkpoint was written.
+void Trainer::lookForDivergence()
+{
+    collectLosses();
+    if (const auto what = m_state.watch.look())
+        diverged(*what);
 }
 
 void Trainer::save()
@@ -277,32 +281,24 @@ void Trainer::save()
     m_saved = Clock::now();
 }
 
-void Trainer::stopIfRequested()
+/// Where it is one to go on from.
+void Trainer::keepState()
 {
-    if (m_context.stopRequested())
-        keepAndStop();
-}
-
-void Trainer::keepAndStop()
-{
-    m_backend.setStop({});
-    if (keepsFiles() && m_state.step > 0)
+    if (keepsFiles() && m_state.step > 0 && !m_state.watch.isSuspicious())
         save();
-    throw core::Cancelled();
 }
 
-void Trainer::trainStep(const std::vector<std::size_t>& order)
+void Trainer::trainStep(BatchReader& reader)
 {
     const auto began = Clock::now();
-    const std::size_t begin = batchBegin(m_state.epochStep);
-    const std::size_t rows = batchBegin(m_state.epochStep + 1) - begin;
-    readRows(std::span(order).subspan(begin, rows));
-    m_backend.trainStep({rows, m_flux.data(), m_weight.data()}, stepOptions());
+    const nn::Batch batch = reader.next(m_context.stopToken());
+    m_state.waitSeconds += secondsSince(began);
+    m_backend.trainStep(batch, stepOptions());
     ++m_state.step;
     ++m_state.epochStep;
-    m_state.spectra += rows;
+    m_state.spectra += batch.size;
     if (m_state.epochStep % kLossInterval == 0 || m_state.epochStep == m_epochSteps)
-        collectLosses();
+        lookForDivergence();
     m_state.stepSeconds += secondsSince(began);
     m_context.advanceTo(static_cast<double>(m_state.spectra - m_spectraBefore), m_detail);
     if (m_options.onStep)
@@ -311,11 +307,16 @@ void Trainer::trainStep(const std::vector<std::size_t>& order)
 
 void Trainer::runEpoch()
 {
-    const std::vector<std::size_t> order = shuffledRows(m_data.trainRows(), m_config.seed, m_state.epoch);
-    while (m_state.epochStep < m_epochSteps) {
-        trainStep(order);
-        if (keepsFiles() && secondsSince(m_saved) >= m_options.checkpointSeconds)
-            save();
+    std::vector<std::size_t> begins;
+    for (std::size_t step = m_state.epochStep; step <= m_epochSteps; ++step)
+        begins.push_back(batchBegin(step));
+    {
+        BatchReader reader(m_data, shuffledRows(m_data.trainRows(), m_config.seed, m_state.epoch), begins);
+        while (m_state.epochStep < m_epochSteps) {
+            trainStep(reader);
+            if (secondsSince(m_saved) >= m_options.checkpointSeconds)
+                keepState();
+        }
     }
     finishEpoch();
 }
@@ -324,17 +325,16 @@ nn::Losses Trainer::validate()
 {
     nn::Losses total;
     const double all = static_cast<double>(m_validationRows.size());
-    for (std::size_t first = 0; first < m_validationRows.size(); first += kEvaluateRows) {
-        const std::size_t rows = std::min(kEvaluateRows, m_validationRows.size() - first);
-        readRows(std::span(m_validationRows).subspan(first, rows));
-        const nn::Losses part =
-            m_backend.evaluate({rows, m_flux.data(), m_weight.data()}, lossOptions(m_config.beta));
+    for (std::size_t first = 0; first < m_validationRows.size(); first += kRowsAtOnce) {
+        const std::size_t rows = std::min(kRowsAtOnce, m_validationRows.size() - first);
+        const nn::Losses part = m_backend.evaluate(readRows(std::span(m_validationRows).subspan(first, rows)),
+                                                   lossOptions(m_config.beta));
         total.reconstruction += part.reconstruction * static_cast<double>(rows) / all;
         total.kl += part.kl * static_cast<double>(rows) / all;
     }
     total.objective = total.reconstruction + m_config.beta * total.kl;
     if (!std::isfinite(total.objective))
-        diverged("the validation loss");
+        diverged("the validation loss is not finite");
     return total;
 }
 
@@ -357,6 +357,7 @@ void Trainer::finishEpoch()
     const nn::BackendAttributes device = m_backend.attributes();
     report.device = device.device + " (" + device.description + ")";
     report.spectraPerSecond = static_cast<double>(m_state.spectra) / std::max(m_state.stepSeconds, 1e-9);
+    report.dataWait = m_state.waitSeconds / std::max(m_state.stepSeconds, 1e-9);
     report.seconds = m_secondsBefore + secondsSince(m_began);
     report.best = canBeBest(report.epoch) &&
                   (!canBeBest(m_state.bestEpoch) ||
@@ -401,9 +402,12 @@ TrainResult Trainer::run()
         TrainResult result = runAll();
         m_backend.setStop({});
         return result;
-    } catch (const nn::Stopped&) {
-        keepAndStop();
+    } catch (const nn::Stopped&) { // within a step: it is forgotten
+    } catch (const core::Cancelled&) {
     }
+    m_backend.setStop({});
+    keepState();
+    throw core::Cancelled();
 }
 
 TrainResult Trainer::runAll()

@@ -34,9 +34,10 @@ struct EpochReport
     double beta = 0.0;         ///< of the last step
     double gradientNorm = 0.0; ///< mean, before clipping
     double spectraPerSecond = 0.0;
-    double seconds = 0.0; ///< training time so far, resumed parts included
-    std::string device;   ///< what computes: "cpu (Eigen, AVX2, 2 threads)"
-    bool best = false;    ///< lowest validation loss so far of the epochs that count (README.md)
+    double dataWait = 0.0; ///< share of the steps' time so far that they waited for data
+    double seconds = 0.0;  ///< training time so far, resumed parts included
+    std::string device;    ///< what computes: "cpu (Eigen, AVX2, 2 threads)"
+    bool best = false;     ///< lowest validation loss so far of the epochs that count (README.md)
 };
 
 /// What a training gives. parameters are those of the best epoch.

@@ -2,6 +2,7 @@
 #pragma once
 // Made-up training data: spectra of three components around a mean, with noise, in memory.
 
+#include "train/train_config.h"
 #include "train/training_data.h"
 
 #include <algorithm>

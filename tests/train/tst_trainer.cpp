@@ -176,16 +176,16 @@ private:
 };
 } // namespace
 
-TEST_CASE("A stop request within a step forgets the step and keeps the one before")
+TEST_CASE("A stop request while rows are read ahead keeps the steps done, and they go on to the same bits")
 {
     const TrainConfig config = quickConfig();
     std::stop_source stop;
-    const StoppingData data(6, stop); // one read for the mean, then one a step
+    const StoppingData data(6, stop); // one read for the mean, then one a step: of the fifth step
     TemporaryFolder folder;
     core::JobContext context(stop.get_token(), {}, {});
     const auto backend = backendFor(config, data);
     CHECK_THROWS_AS(train::train(config, data, *backend, inFolder(folder), context), core::Cancelled);
-    CHECK(readCheckpoint(folder / "checkpoint").step == 4);
+    CHECK(readCheckpoint(folder / "checkpoint").step <= 4);
     const SyntheticData calm(300);
     CHECK(runTraining(config, calm, inFolder(folder, true)).parameters ==
           runTraining(config, calm).parameters);
@@ -250,6 +250,47 @@ TEST_CASE("A training that diverges stops with a clear error and keeps the last 
         for (const nn::NamedTensor& tensor : readCheckpoint(folder / "checkpoint").parameters)
             for (const float value : tensor.values)
                 REQUIRE(std::isfinite(value));
+}
+
+namespace {
+/// After some reads the spectra are as uncertain as before, and a thousand times as bright.
+class BrighteningData : public SyntheticData
+{
+public:
+    explicit BrighteningData(std::size_t reads)
+        : SyntheticData(200)
+        , m_reads(reads)
+    {
+    }
+    void read(std::span<const std::size_t> rows, float* fluxOut, float* weightOut) const override
+    {
+        SyntheticData::read(rows, fluxOut, weightOut);
+        if (m_reads > 0)
+            --m_reads;
+        else
+            std::for_each(fluxOut, fluxOut + rows.size() * pixels(), [](float& value) { value *= 1e3F; });
+    }
+
+private:
+    mutable std::size_t m_reads;
+};
+} // namespace
+
+TEST_CASE("A training whose loss leaves its course is stopped while its numbers are still finite")
+{
+    TrainConfig config = quickConfig();
+    config.epochs = 200;
+    config.batch = 16;
+    config.patience = 0;
+    constexpr std::size_t kCalmSteps = 500;
+    TemporaryFolder folder;
+    CHECK_THROWS_WITH(runTraining(config, BrighteningData(kCalmSteps), inFolder(folder)),
+                      Catch::Contains("where") && Catch::Contains("was usual") &&
+                          Catch::Contains("the last good state is kept"));
+    const Checkpoint kept = readCheckpoint(folder / "checkpoint");
+    CHECK(kept.step > 200);
+    CHECK(kept.step < kCalmSteps + 20);
+    CHECK_FALSE(kept.watch.isSuspicious());
 }
 
 namespace {

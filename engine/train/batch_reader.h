@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// Reads the batches of an epoch one ahead, in a thread of its own, so that a step does not wait for its data.
+//
+// Thread rule: one caller. The data must not be read by others while a BatchReader lives.
+
+#include "nn/backend.h"
+#include "train/training_data.h"
+
+#include <condition_variable>
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <thread>
+#include <vector>
+
+namespace voorwerp::train {
+
+constexpr std::size_t kRowsAtOnce = 256; ///< read between two looks at a stop request
+
+/// Rows that are read, and what they hold: flux and weight row-major (rows, pixels).
+class RowBuffer
+{
+public:
+    /// Throws what data.read() throws, and Cancelled when a stop was requested.
+    void read(const TrainingData& data, std::span<const std::size_t> rows, const std::stop_token& stop);
+    nn::Batch batch() const { return {m_rows, m_flux.data(), m_weight.data()}; }
+
+private:
+    std::size_t m_rows = 0;
+    std::vector<float> m_flux, m_weight;
+};
+
+class BatchReader
+{
+public:
+    /// rows: of all batches, in order; begins[i] and begins[i + 1] bound batch i.
+    BatchReader(const TrainingData& data, std::vector<std::size_t> rows, std::vector<std::size_t> begins);
+    ~BatchReader();
+    BatchReader(const BatchReader&) = delete;
+    BatchReader& operator=(const BatchReader&) = delete;
+
+    /// The next batch, valid until the next call; waits where it is not read yet. Throws Cancelled when a
+    /// stop was requested meanwhile, and what the reading threw.
+    nn::Batch next(const std::stop_token& stop);
+    /// Time that next() has waited.
+    double secondsWaited() const { return m_secondsWaited; }
+
+private:
+    void readAll(const std::stop_token& stop);
+
+    const TrainingData& m_data;
+    const std::vector<std::size_t> m_rows, m_begins;
+    RowBuffer m_slots[2];
+    double m_secondsWaited = 0.0;
+    std::mutex m_mutex; ///< guards what follows
+    std::condition_variable_any m_changed;
+    std::size_t m_read = 0;  ///< batches that have been read
+    std::size_t m_taken = 0; ///< batches that next() has given out: the last of them is in use
+    std::exception_ptr m_error;
+    std::jthread m_thread; ///< the last member: it is stopped before the others go
+};
+
+} // namespace voorwerp::train
