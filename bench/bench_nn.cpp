@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Training and scoring speed of the CPU (or CUDA) backend, beside the rate of a plain Eigen product on the
-// same threads in the same run:   bench_nn [--device cpu] [--threads N] [--runs N] [--json FILE] Prints the
-// median and the spread of the runs after a warm-up, and checks that the loss went down.
+// Training and scoring speed of the CPU (or CUDA) backend, beside the rate of a plain Eigen product and, on
+// the CPU, the same network in PyTorch (bench/peers/vae.py, where python3-torch is installed) on as many
+// threads in the same run:   bench_nn [--device cpu] [--threads N] [--runs N] [--json FILE] Prints the median
+// and the spread of the runs after a warm-up, and checks that the loss went down.
 #include "nn/backend.h"
 #include "nn/cpu/kernels.h"
 #include "nn/cpu/thread_pool.h"
@@ -32,6 +33,12 @@ struct Timing
     double median = 0.0, fastest = 0.0, slowest = 0.0; ///< seconds
 };
 
+Timing timingOf(std::vector<double> seconds)
+{
+    std::sort(seconds.begin(), seconds.end());
+    return {seconds[seconds.size() / 2], seconds.front(), seconds.back()};
+}
+
 Timing measure(int runs, const std::function<void()>& work)
 {
     work(); // warm-up
@@ -41,8 +48,7 @@ Timing measure(int runs, const std::function<void()>& work)
         work();
         seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     }
-    std::sort(seconds.begin(), seconds.end());
-    return {seconds[seconds.size() / 2], seconds.front(), seconds.back()};
+    return timingOf(std::move(seconds));
 }
 
 /// GFLOP/s of one 1024³ product per thread, all at once, with the same instruction set as the backend.
@@ -97,6 +103,54 @@ Spectra makeSpectra(std::size_t rows, std::size_t pixels)
     return made;
 }
 
+/// What a command prints; empty where it fails.
+std::string outputOf(const std::string& command)
+{
+    std::FILE* pipe = ::popen(command.c_str(), "r");
+    std::string output;
+    char part[4096];
+    while (pipe != nullptr && std::fgets(part, sizeof part, pipe) != nullptr)
+        output += part;
+    return pipe != nullptr && ::pclose(pipe) == 0 ? output : std::string();
+}
+
+/// The list of seconds after "name": in the peer's answer.
+std::vector<double> secondsIn(const std::string& answer, const std::string& name)
+{
+    std::vector<double> seconds;
+    const std::size_t at = answer.find("\"" + name + "\": [");
+    for (const char* next = at == std::string::npos ? nullptr : answer.c_str() + at + name.size() + 5;
+         next != nullptr && *next != ']';) {
+        char* end = nullptr;
+        seconds.push_back(std::strtod(next, &end));
+        next = *end == ',' ? end + 1 : end;
+    }
+    return seconds;
+}
+
+/// The same network in PyTorch; no timing where there is none.
+struct Peer
+{
+    Timing training, scoring;
+    std::string version;
+};
+
+Peer runPeer(const ModelConfig& config, std::size_t rows, int threads, int runs)
+{
+    std::string hidden;
+    for (const std::size_t width : config.hidden)
+        hidden += (hidden.empty() ? "" : ",") + std::to_string(width);
+    const std::string answer =
+        outputOf(std::string("/usr/bin/python3 " VOORWERP_PEERS "/vae.py ") + std::to_string(config.pixels) +
+                 " " + hidden + " " + std::to_string(config.latent) + " " + std::to_string(rows) + " " +
+                 std::to_string(threads) + " " + std::to_string(runs) + " 2>/dev/null");
+    if (answer.empty())
+        return {};
+    const std::size_t at = answer.find("\"version\": \"") + 12;
+    return {timingOf(secondsIn(answer, "training")), timingOf(secondsIn(answer, "scoring")),
+            answer.substr(at, answer.find('"', at) - at)};
+}
+
 void report(std::FILE* json, const char* name, const Timing& timing, double rows, double operations,
             double gemm)
 {
@@ -111,6 +165,26 @@ void report(std::FILE* json, const char* name, const Timing& timing, double rows
                      name, rate, 1e3 * timing.median, gflops, gflops / gemm);
 }
 
+void reportPeer(std::FILE* json, const std::string& name, const Peer& peer, const Timing& training,
+                const Timing& scoring)
+{
+    if (peer.version.empty()) {
+        std::printf("no peer: python3-torch is missing\n");
+        return;
+    }
+    const auto line = [&](const char* what, const Timing& theirs, const Timing& ours) {
+        std::printf("%-28s %29.2f ms (%.2f to %.2f)  ours is %.1f times as fast\n",
+                    ("PyTorch " + peer.version + " " + what).c_str(), 1e3 * theirs.median,
+                    1e3 * theirs.fastest, 1e3 * theirs.slowest, theirs.median / ours.median);
+        if (json != nullptr)
+            std::fprintf(json, ",\n  \"%s %s, PyTorch %s\": {\"median_ms\": %.3f, \"ours_times\": %.2f}",
+                         name.c_str(), what, peer.version.c_str(), 1e3 * theirs.median,
+                         theirs.median / ours.median);
+    };
+    line("train", peer.training, training);
+    line("reconstruct", peer.scoring, scoring);
+}
+
 /// False when training did not lower the loss.
 bool benchModel(const Options& options, std::FILE* json, const std::string& name, const ModelConfig& config,
                 std::size_t rows, double gemm)
@@ -121,6 +195,7 @@ bool benchModel(const Options& options, std::FILE* json, const std::string& name
     const Operations operations = operationsOf(config);
     const double before = backend->evaluate(batch, {}).objective;
     StepOptions step;
+    step.learningRate = 1e-4F; // from a random start, larger ones go up first
     const Timing training = measure(options.runs, [&] {
         backend->trainStep(batch, step);
         ++step.step;
@@ -131,6 +206,9 @@ bool benchModel(const Options& options, std::FILE* json, const std::string& name
     std::vector<float> model(rows * config.pixels);
     const Timing scoring = measure(options.runs, [&] { backend->reconstruct(batch, model.data()); });
     report(json, (name + " reconstruct").c_str(), scoring, count, operations.score, gemm);
+    if (options.device == "cpu")
+        reportPeer(json, name, runPeer(config, rows, backend->attributes().threads, options.runs), training,
+                   scoring);
     const bool learned = backend->evaluate(batch, {}).objective < before;
     if (!learned)
         std::printf("%s: the loss did not go down\n", name.c_str());
