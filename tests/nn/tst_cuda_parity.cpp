@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The CUDA backend against the CPU backend. Skips visibly where there is no device (or no CUDA in the build).
 #include "nn/parity.h"
+#include "nn/pytorch_reference.h"
 #include "nn/test_model.h"
 
 #include <catch2/catch.hpp>
@@ -107,4 +108,11 @@ TEST_CASE("CUDA gives the same bits again, also from exported state")
     second->setOptimiserState(first->optimiserState());
     steps(*second, 3, 8);
     CHECK(second->parameters() == whole->parameters());
+}
+
+TEST_CASE("Ten training steps on CUDA give PyTorch's losses and parameters")
+{
+    const test::PyTorchReference reference = test::pyTorchReference();
+    for (const test::PyTorchCase& expected : reference.cases)
+        test::checkCase(*cudaOrSkip(reference.config), reference, expected);
 }

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// pytorch_reference.txt (made by pytorch_reference.py): ten training steps in PyTorch, and how a backend
+// compares.
+
+#include "nn/backend.h"
+
+#include <catch2/catch.hpp>
+
+#include <cmath>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace voorwerp::nn::test {
+
+using Tensors = std::map<std::string, std::vector<float>>;
+
+/// One training with its options.
+struct PyTorchCase
+{
+    std::string name;
+    StepOptions options;
+    std::vector<Losses> steps;
+    Tensors end;
+};
+
+struct PyTorchReference
+{
+    ModelConfig config;
+    std::size_t rows = 0;
+    std::uint64_t seed = 0;
+    std::vector<float> flux, weight;
+    Tensors start;
+    std::vector<PyTorchCase> cases;
+
+    Batch batch() const { return {rows, flux.data(), weight.data()}; }
+};
+
+inline std::vector<float> numbersOf(std::istringstream& line)
+{
+    std::vector<float> numbers;
+    for (double number = 0.0; line >> number;)
+        numbers.push_back(static_cast<float>(number));
+    return numbers;
+}
+
+inline PyTorchCase caseOf(std::istringstream& line)
+{
+    PyTorchCase read;
+    std::string likelihood;
+    LossOptions& loss = read.options.loss;
+    line >> read.name >> likelihood >> loss.robustScale >> loss.beta >> loss.freeBits >>
+        read.options.learningRate >> read.options.weightDecay >> read.options.gradientClip;
+    loss.likelihood = likelihood == "huber"     ? Likelihood::Huber
+                      : likelihood == "student" ? Likelihood::StudentT
+                                                : Likelihood::Gaussian;
+    return read;
+}
+
+inline PyTorchReference pyTorchReference()
+{
+    PyTorchReference reference;
+    std::ifstream file(VOORWERP_NN_TEST_FOLDER "/pytorch_reference.txt");
+    for (std::string text; std::getline(file, text);) {
+        std::istringstream line(text);
+        std::string what, name;
+        line >> what;
+        if (what == "sizes") {
+            std::size_t first = 0, second = 0, steps = 0;
+            line >> reference.config.pixels >> first >> second >> reference.config.latent >> reference.rows >>
+                steps >> reference.seed;
+            reference.config.hidden = {first, second};
+        } else if (what == "flux") {
+            reference.flux = numbersOf(line);
+        } else if (what == "weight") {
+            reference.weight = numbersOf(line);
+        } else if (what == "start" && line >> name) {
+            reference.start[name] = numbersOf(line);
+        } else if (what == "case") {
+            reference.cases.push_back(caseOf(line));
+        } else if (what == "step") {
+            const std::vector<float> n = numbersOf(line);
+            reference.cases.back().steps.push_back({n.at(0), n.at(1), n.at(2), n.at(3), 1});
+        } else if (what == "end" && line >> name) {
+            reference.cases.back().end[name] = numbersOf(line);
+        }
+    }
+    return reference;
+}
+
+/// Trains as the case did. Losses within 1e-4 of PyTorch's in double precision, parameters within 5e-4 of the
+/// tensor's largest.
+inline void checkCase(Backend& backend, const PyTorchReference& reference, const PyTorchCase& expected)
+{
+    INFO("case " << expected.name);
+    std::vector<NamedTensor> tensors = parameterShapes(reference.config);
+    for (NamedTensor& tensor : tensors)
+        tensor.values = reference.start.at(tensor.name);
+    backend.setParameters(tensors);
+    StepOptions options = expected.options;
+    options.seed = reference.seed;
+    for (const Losses& step : expected.steps) {
+        backend.trainStep(reference.batch(), options);
+        const Losses ours = backend.takeLosses();
+        INFO("step " << options.step);
+        CHECK(ours.objective == Approx(step.objective).epsilon(1e-4));
+        CHECK(ours.reconstruction == Approx(step.reconstruction).epsilon(1e-4));
+        CHECK(ours.kl == Approx(step.kl).epsilon(1e-4));
+        CHECK(ours.gradientNorm == Approx(step.gradientNorm).epsilon(1e-4));
+        ++options.step;
+    }
+    for (const NamedTensor& tensor : backend.parameters()) {
+        INFO(tensor.name);
+        const std::vector<float>& end = expected.end.at(tensor.name);
+        REQUIRE(end.size() == tensor.values.size());
+        float largest = 0.0F, worst = 0.0F;
+        for (std::size_t i = 0; i < end.size(); ++i) {
+            largest = std::max(largest, std::abs(end[i]));
+            worst = std::max(worst, std::abs(end[i] - tensor.values[i]));
+        }
+        CHECK(worst <= 5e-4F * largest);
+    }
+}
+
+} // namespace voorwerp::nn::test
