@@ -1,22 +1,36 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Does another backend compute what the CPU computes? A few training steps and an evaluation of a small
-// model, in milliseconds: run before a GPU is trusted.
+// Does a device compute what it should? Training steps, evaluations and reconstructions of small models go
+// through two backends at once (CheckBackend).
 
-#include "nn/backend.h"
+#include "nn/check_backend.h"
 
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
+#include <vector>
 
 namespace voorwerp::nn {
 
 using BackendMaker = std::function<std::unique_ptr<Backend>(const ModelConfig& config, std::uint64_t seed)>;
 
-/// Largest relative difference allowed after ten steps in fp32; sums in another order give about 1e-5.
-constexpr double kParityTolerance = 2e-3;
-
-/// Empty when the backends agree, else what differs and by how much. Throws what the maker throws.
+/// A few training steps of one small model, in milliseconds: run before a GPU is trusted. Empty when the
+/// backend agrees with the CPU, else what differs and by how much. Throws what the maker throws.
 std::string parityProblem(const BackendMaker& make);
+
+/// What a device was compared with, and how far apart they were.
+struct DeviceCheck
+{
+    BackendAttributes tested, trusted;
+    std::vector<Difference> differences;
+
+    bool isSound() const;
+};
+
+/// Models of several sizes and every likelihood, in a second or two: a GPU against the CPU, the CPU with all
+/// its instructions and threads against the plainest on one. device: as for makeBackend(); "auto" checks the
+/// GPU where there is one. Throws ConfigError, and Stopped soon after a stop request.
+DeviceCheck checkDevice(const std::string& device, int threads, const std::stop_token& stop = {});
 
 } // namespace voorwerp::nn

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nn/check_backend.h"
+
+#include "nn/batch_chunks.h"
+
+#include <cmath>
+#include <utility>
+
+namespace voorwerp::nn {
+
+namespace {
+
+constexpr double kAllowed = 1e-3; ///< fp32 on both sides
+
+} // namespace
+
+CheckBackend::CheckBackend(std::unique_ptr<Backend> tested, std::unique_ptr<Backend> trusted)
+    : m_tested(std::move(tested))
+    , m_trusted(std::move(trusted))
+    , m_differences{{{"objective of a step", 0.0, kAllowed, 0},
+                     {"gradient norm of a step", 0.0, kAllowed, 0},
+                     {"gradients, as Adam remembers them", 0.0, kAllowed, 0},
+                     {"objective of an evaluation", 0.0, kAllowed, 0},
+                     {"latents", 0.0, kAllowed, 0},
+                     {"model flux", 0.0, kAllowed, 0}}}
+{
+    m_trusted->setParameters(m_tested->parameters());
+}
+
+BackendAttributes CheckBackend::attributes() const
+{
+    BackendAttributes attributes = m_tested->attributes();
+    const BackendAttributes trusted = m_trusted->attributes();
+    attributes.description += ", compared with " + trusted.device + ": " + trusted.description;
+    attributes.largestBatch = std::min(attributes.largestBatch, trusted.largestBatch);
+    return attributes;
+}
+
+void CheckBackend::compare(Kind kind, double got, double want)
+{
+    Difference& difference = m_differences[kind];
+    const double apart = std::abs(got - want) / (std::abs(want) + 1e-30);
+    if (!(apart <= difference.largest)) // and NaN stays
+        difference.largest = std::isnan(difference.largest) ? difference.largest : apart;
+    ++difference.compared;
+}
+
+/// Relative to the number, or to 1 where it is smaller.
+void CheckBackend::compare(Kind kind, const std::vector<float>& got, const float* want)
+{
+    for (std::size_t i = 0; i < got.size(); ++i) {
+        const double scale = std::max(1.0, std::abs(static_cast<double>(want[i])));
+        compare(kind, 1.0 + (static_cast<double>(got[i]) - static_cast<double>(want[i])) / scale, 1.0);
+    }
+}
+
+/// By norms: a parameter whose gradient is nearly 0 may go either way.
+void CheckBackend::compareGradients()
+{
+    const auto got = m_tested->optimiserState(), want = m_trusted->optimiserState();
+    for (std::size_t tensor = 0; tensor < want.size(); ++tensor) {
+        if (want[tensor].name.rfind("adam.m.", 0) != 0)
+            continue;
+        double apart = 0.0, norm = 0.0;
+        for (std::size_t i = 0; i < want[tensor].values.size(); ++i) {
+            const auto value = static_cast<double>(want[tensor].values[i]);
+            const double difference = static_cast<double>(got[tensor].values[i]) - value;
+            apart += difference * difference;
+            norm += value * value;
+        }
+        compare(Gradient, 1.0 + std::sqrt(apart) / (std::sqrt(norm) + 1e-12), 1.0);
+    }
+}
+
+void CheckBackend::trainStep(const Batch& batch, const StepOptions& options)
+{
+    m_trusted->setParameters(m_tested->parameters());
+    m_trusted->setOptimiserState(m_tested->optimiserState());
+    m_tested->trainStep(batch, options);
+    m_trusted->trainStep(batch, options);
+    const Losses got = m_tested->takeLosses(), want = m_trusted->takeLosses();
+    compare(Objective, got.objective, want.objective);
+    compare(GradientNorm, got.gradientNorm, want.gradientNorm);
+    compareGradients();
+    m_sums.objective += got.objective;
+    m_sums.reconstruction += got.reconstruction;
+    m_sums.kl += got.kl;
+    m_sums.gradientNorm += got.gradientNorm;
+    ++m_sums.steps;
+}
+
+Losses CheckBackend::takeLosses()
+{
+    return meanOfSteps(std::exchange(m_sums, Losses{}));
+}
+
+Losses CheckBackend::evaluate(const Batch& batch, const LossOptions& options)
+{
+    const Losses got = m_tested->evaluate(batch, options);
+    compare(Evaluation, got.objective, m_trusted->evaluate(batch, options).objective);
+    return got;
+}
+
+void CheckBackend::encode(const Batch& batch, float* mean, float* logVariance)
+{
+    m_tested->encode(batch, mean, logVariance);
+    std::vector<float> wantMean(batch.size * config().latent), wantVariance(wantMean.size());
+    m_trusted->encode(batch, wantMean.data(), wantVariance.data());
+    compare(Latents, std::vector<float>(mean, mean + wantMean.size()), wantMean.data());
+    compare(Latents, std::vector<float>(logVariance, logVariance + wantMean.size()), wantVariance.data());
+}
+
+void CheckBackend::decode(const float* latents, std::size_t count, float* flux)
+{
+    m_tested->decode(latents, count, flux);
+    std::vector<float> want(count * config().pixels);
+    m_trusted->decode(latents, count, want.data());
+    compare(Flux, std::vector<float>(flux, flux + want.size()), want.data());
+}
+
+void CheckBackend::setParameters(const std::vector<NamedTensor>& tensors)
+{
+    m_tested->setParameters(tensors);
+    m_trusted->setParameters(tensors);
+}
+
+void CheckBackend::setOptimiserState(const std::vector<NamedTensor>& tensors)
+{
+    m_tested->setOptimiserState(tensors);
+    m_trusted->setOptimiserState(tensors);
+}
+
+void CheckBackend::setStop(const std::stop_token& stop)
+{
+    m_tested->setStop(stop);
+    m_trusted->setStop(stop);
+}
+
+std::vector<Difference> CheckBackend::differences() const
+{
+    std::vector<Difference> compared;
+    for (const Difference& difference : m_differences)
+        if (difference.compared > 0)
+            compared.push_back(difference);
+    return compared;
+}
+
+} // namespace voorwerp::nn
