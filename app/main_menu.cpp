@@ -132,6 +132,10 @@ void MainMenu::addHelpMenu()
             &QAction::triggered, this, &MainMenu::showGuide);
     connect(add(m_help, tr("Keys"), QKeySequence(Qt::Key_Question), tr("Every action that has a key")),
             &QAction::triggered, this, &MainMenu::showKeys);
+    connect(
+        add(m_help, tr("Check the device"), {},
+            tr("The same training steps on the GPU (or all of the CPU) and on a plain CPU: do they agree?")),
+        &QAction::triggered, this, &MainMenu::checkDevice);
     connect(add(m_help, tr("About Voorwerp"), {}, tr("Version and licence")), &QAction::triggered, this,
             &MainMenu::showAbout);
 }

@@ -47,6 +47,7 @@ signals:
     void showOtherJobs();
     void showGuide();
     void showKeys();
+    void checkDevice();
     void showAbout();
 
 private:

@@ -3,6 +3,7 @@
 
 #include "app/closing_guard.h"
 #include "app/desi_database_dialog.h"
+#include "app/device_check_dialog.h"
 #include "app/importer.h"
 #include "app/job_strip_bridge.h"
 #include "app/jobs/workbench_jobs.h"
@@ -157,6 +158,8 @@ void MainWindow::connectMenu()
     connect(m_menu, &MainMenu::stopAllJobs, &m_context.jobs(), &JobRunner::stopAll);
     connect(m_menu, &MainMenu::showGuide, this, &MainWindow::showGuide);
     connect(m_menu, &MainMenu::showKeys, this, &MainWindow::showKeys);
+    connect(m_menu, &MainMenu::checkDevice, this,
+            [this] { (new DeviceCheckDialog(m_context, this))->show(); });
     connect(m_menu, &MainMenu::showAbout, this, &MainWindow::showAbout);
 }
 

@@ -62,6 +62,7 @@ void addLabelCommands(CommandLine& line);
 void addModelCommands(CommandLine& line);
 void addBackupCommands(CommandLine& line);
 void addJobCommands(CommandLine& line);
+void addDeviceCommand(CommandLine& line);
 void addAuditCommand(CommandLine& line);
 /// workspace roles ...
 void addRoleCommands(CommandLine& line, CLI::App& workspace);

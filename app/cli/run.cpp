@@ -20,10 +20,10 @@ namespace {
 
 /// All commands, in the order in which --help shows them.
 constexpr std::array kCommands = {
-    addWorkspaceCommands, addMockCommand,       addIngestCommand,   addCatalogCommands,
-    addSelectionCommands, addMatchCommands,     addDatasetCommands, addTrainCommand,
-    addScoreCommand,      addCandidateCommands, addExplainCommand,  addLabelCommands,
-    addModelCommands,     addBackupCommands,    addJobCommands,     addAuditCommand,
+    addWorkspaceCommands, addMockCommand,     addIngestCommand, addCatalogCommands, addSelectionCommands,
+    addMatchCommands,     addDatasetCommands, addTrainCommand,  addScoreCommand,    addCandidateCommands,
+    addExplainCommand,    addLabelCommands,   addModelCommands, addBackupCommands,  addJobCommands,
+    addDeviceCommand,     addAuditCommand,
 };
 
 constexpr const char* kFooter =

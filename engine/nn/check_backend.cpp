@@ -14,16 +14,23 @@ constexpr double kAllowed = 1e-3; ///< fp32 on both sides
 
 } // namespace
 
+std::string describe(Compared what)
+{
+    constexpr std::array<const char*, 6> kNames{"objective of a step",
+                                                "gradient norm of a step",
+                                                "gradients, as Adam remembers them",
+                                                "objective of an evaluation",
+                                                "latents",
+                                                "model flux"};
+    return kNames.at(static_cast<std::size_t>(what));
+}
+
 CheckBackend::CheckBackend(std::unique_ptr<Backend> tested, std::unique_ptr<Backend> trusted)
     : m_tested(std::move(tested))
     , m_trusted(std::move(trusted))
-    , m_differences{{{"objective of a step", 0.0, kAllowed, 0},
-                     {"gradient norm of a step", 0.0, kAllowed, 0},
-                     {"gradients, as Adam remembers them", 0.0, kAllowed, 0},
-                     {"objective of an evaluation", 0.0, kAllowed, 0},
-                     {"latents", 0.0, kAllowed, 0},
-                     {"model flux", 0.0, kAllowed, 0}}}
 {
+    for (std::size_t i = 0; i < m_differences.size(); ++i)
+        m_differences[i] = {static_cast<Compared>(i), 0.0, kAllowed, 0};
     m_trusted->setParameters(m_tested->parameters());
 }
 
@@ -36,9 +43,9 @@ BackendAttributes CheckBackend::attributes() const
     return attributes;
 }
 
-void CheckBackend::compare(Kind kind, double got, double want)
+void CheckBackend::compare(Compared what, double got, double want)
 {
-    Difference& difference = m_differences[kind];
+    Difference& difference = m_differences[static_cast<std::size_t>(what)];
     const double apart = std::abs(got - want) / (std::abs(want) + 1e-30);
     if (!(apart <= difference.largest)) // and NaN stays
         difference.largest = std::isnan(difference.largest) ? difference.largest : apart;
@@ -46,11 +53,11 @@ void CheckBackend::compare(Kind kind, double got, double want)
 }
 
 /// Relative to the number, or to 1 where it is smaller.
-void CheckBackend::compare(Kind kind, const std::vector<float>& got, const float* want)
+void CheckBackend::compare(Compared what, const std::vector<float>& got, const float* want)
 {
     for (std::size_t i = 0; i < got.size(); ++i) {
         const double scale = std::max(1.0, std::abs(static_cast<double>(want[i])));
-        compare(kind, 1.0 + (static_cast<double>(got[i]) - static_cast<double>(want[i])) / scale, 1.0);
+        compare(what, 1.0 + (static_cast<double>(got[i]) - static_cast<double>(want[i])) / scale, 1.0);
     }
 }
 
@@ -68,7 +75,7 @@ void CheckBackend::compareGradients()
             apart += difference * difference;
             norm += value * value;
         }
-        compare(Gradient, 1.0 + std::sqrt(apart) / (std::sqrt(norm) + 1e-12), 1.0);
+        compare(Compared::Gradients, 1.0 + std::sqrt(apart) / (std::sqrt(norm) + 1e-12), 1.0);
     }
 }
 
@@ -79,8 +86,8 @@ void CheckBackend::trainStep(const Batch& batch, const StepOptions& options)
     m_tested->trainStep(batch, options);
     m_trusted->trainStep(batch, options);
     const Losses got = m_tested->takeLosses(), want = m_trusted->takeLosses();
-    compare(Objective, got.objective, want.objective);
-    compare(GradientNorm, got.gradientNorm, want.gradientNorm);
+    compare(Compared::Objective, got.objective, want.objective);
+    compare(Compared::GradientNorm, got.gradientNorm, want.gradientNorm);
     compareGradients();
     m_sums.objective += got.objective;
     m_sums.reconstruction += got.reconstruction;
@@ -97,7 +104,7 @@ Losses CheckBackend::takeLosses()
 Losses CheckBackend::evaluate(const Batch& batch, const LossOptions& options)
 {
     const Losses got = m_tested->evaluate(batch, options);
-    compare(Evaluation, got.objective, m_trusted->evaluate(batch, options).objective);
+    compare(Compared::Evaluation, got.objective, m_trusted->evaluate(batch, options).objective);
     return got;
 }
 
@@ -106,8 +113,9 @@ void CheckBackend::encode(const Batch& batch, float* mean, float* logVariance)
     m_tested->encode(batch, mean, logVariance);
     std::vector<float> wantMean(batch.size * config().latent), wantVariance(wantMean.size());
     m_trusted->encode(batch, wantMean.data(), wantVariance.data());
-    compare(Latents, std::vector<float>(mean, mean + wantMean.size()), wantMean.data());
-    compare(Latents, std::vector<float>(logVariance, logVariance + wantMean.size()), wantVariance.data());
+    compare(Compared::Latents, std::vector<float>(mean, mean + wantMean.size()), wantMean.data());
+    compare(Compared::Latents, std::vector<float>(logVariance, logVariance + wantMean.size()),
+            wantVariance.data());
 }
 
 void CheckBackend::decode(const float* latents, std::size_t count, float* flux)
@@ -115,7 +123,7 @@ void CheckBackend::decode(const float* latents, std::size_t count, float* flux)
     m_tested->decode(latents, count, flux);
     std::vector<float> want(count * config().pixels);
     m_trusted->decode(latents, count, want.data());
-    compare(Flux, std::vector<float>(flux, flux + want.size()), want.data());
+    compare(Compared::Flux, std::vector<float>(flux, flux + want.size()), want.data());
 }
 
 void CheckBackend::setParameters(const std::vector<NamedTensor>& tensors)

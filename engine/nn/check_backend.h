@@ -13,10 +13,15 @@
 
 namespace voorwerp::nn {
 
+enum class Compared { Objective, GradientNorm, Gradients, Evaluation, Latents, Flux };
+
+/// "objective of a step"
+std::string describe(Compared what);
+
 /// How far two backends were apart in one kind of result.
 struct Difference
 {
-    std::string what;         ///< "objective of a step"
+    Compared what{};
     double largest = 0.0;     ///< relative, of all that was compared; NaN where one was not a number
     double allowed = 0.0;     ///< sums in another order give about a hundredth of this
     std::size_t compared = 0; ///< numbers
@@ -49,15 +54,13 @@ public:
     std::vector<Difference> differences() const;
 
 private:
-    enum Kind : std::size_t { Objective, GradientNorm, Gradient, Evaluation, Latents, Flux, kKinds };
-
-    void compare(Kind kind, double got, double want);
-    void compare(Kind kind, const std::vector<float>& got, const float* want);
+    void compare(Compared what, double got, double want);
+    void compare(Compared what, const std::vector<float>& got, const float* want);
     void compareGradients();
 
     std::unique_ptr<Backend> m_tested, m_trusted;
-    std::array<Difference, kKinds> m_differences;
-    Losses m_sums; ///< of the tested one, over the steps since takeLosses()
+    std::array<Difference, 6> m_differences; ///< in the order of Compared
+    Losses m_sums;                           ///< of the tested one, over the steps since takeLosses()
 };
 
 } // namespace voorwerp::nn

@@ -99,7 +99,7 @@ std::string parityProblem(const BackendMaker& make)
         if (!difference.isAllowed()) {
             std::ostringstream text;
             text.precision(2);
-            text << difference.what << ": off by " << difference.largest << " of it, where "
+            text << describe(difference.what) << ": off by " << difference.largest << " of it, where "
                  << difference.allowed << " is allowed";
             return text.str();
         }

@@ -97,7 +97,7 @@ TEST_CASE("The CPU is sound, on every thread and with every instruction set")
     CHECK(check.isSound());
     CHECK(check.differences.size() == 6);
     for (const Difference& difference : check.differences) {
-        INFO(difference.what << " " << difference.largest);
+        INFO(describe(difference.what) << " " << difference.largest);
         CHECK(difference.compared > 0);
         CHECK(difference.largest < difference.allowed / 10.0);
     }
