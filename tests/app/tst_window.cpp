@@ -18,6 +18,7 @@
 #include <QAbstractItemModelTester>
 #include <QAction>
 #include <QComboBox>
+#include <QDialog>
 #include <QDropEvent>
 #include <QHeaderView>
 #include <QInputDialog>
@@ -405,6 +406,26 @@ private slots:
         QTest::keyClicks(QApplication::focusWidget(), QStringLiteral("survey"));
         QTest::keyClick(QApplication::focusWidget(), Qt::Key_Return);
         QTRY_COMPARE(m_ui->window().currentPage()->name(), QStringLiteral("survey"));
+    }
+
+    void deviceIsCheckedFromTheHelpMenu()
+    {
+        for (QAction* action : widgets::CommandPalette::actionsOf(m_ui->window().menuBar()))
+            if (action->text() == QStringLiteral("Check the device"))
+                action->trigger();
+        auto* table = m_ui->find<QTableWidget>("deviceDifferences");
+        QVERIFY(table);
+        QTRY_COMPARE_WITH_TIMEOUT(table->rowCount(), 6, kLongMilliseconds);
+        for (int row = 0; row < table->rowCount(); ++row)
+            QVERIFY(table->item(row, 2)->text().toDouble() < table->item(row, 3)->text().toDouble());
+        QCOMPARE(m_ui->find<QLabel>("deviceVerdict")->text(),
+                 QStringLiteral("The device computes what it should."));
+        if (qEnvironmentVariableIsSet("VOORWERP_RENDER_DIR"))
+            table->window()->grab().save(qEnvironmentVariable("VOORWERP_RENDER_DIR") +
+                                         QStringLiteral("/device-check.png"));
+        m_ui->find<QDialog>("deviceCheckDialog")->close();
+        QTRY_VERIFY(!m_ui->find<QDialog>("deviceCheckDialog"));
+        m_ui->activate();
     }
 
     void killedServerIsSaidAndComesBack()
