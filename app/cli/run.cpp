@@ -2,6 +2,7 @@
 #include "app/cli/run.h"
 
 #include "app/cli/command.h"
+#include "app/cli/monitor_command.h"
 #include "app/cli/stop_signals.h"
 #include "catalog/secrets.h"
 #include "core/error.h"
@@ -20,10 +21,10 @@ namespace {
 
 /// All commands, in the order in which --help shows them.
 constexpr std::array kCommands = {
-    addWorkspaceCommands, addMockCommand,     addIngestCommand, addCatalogCommands, addSelectionCommands,
-    addMatchCommands,     addDatasetCommands, addTrainCommand,  addScoreCommand,    addCandidateCommands,
-    addExplainCommand,    addLabelCommands,   addModelCommands, addBackupCommands,  addJobCommands,
-    addDeviceCommand,     addAuditCommand,
+    addWorkspaceCommands, addMockCommand,     addIngestCommand,  addCatalogCommands, addSelectionCommands,
+    addMatchCommands,     addDatasetCommands, addTrainCommand,   addScoreCommand,    addCandidateCommands,
+    addExplainCommand,    addLabelCommands,   addModelCommands,  addBackupCommands,  addJobCommands,
+    addDeviceCommand,     addAuditCommand,    addMonitorCommand,
 };
 
 constexpr const char* kFooter =

@@ -138,6 +138,16 @@ void dropDatabase(const Database& server, const std::string& name)
     });
 }
 
+DatabaseLoad databaseLoad(const Database& database)
+{
+    return inTransaction(database, [](pqxx::work& work) {
+        const auto row = work.exec1("SELECT pg_database_size(current_database()), numbackends, "
+                                    "current_setting('max_connections')::int "
+                                    "FROM pg_stat_database WHERE datname = current_database()");
+        return DatabaseLoad{row[0].as<std::int64_t>(), row[1].as<int>(), row[2].as<int>()};
+    });
+}
+
 DatabaseInfo databaseInfo(const Database& database)
 {
     return inTransaction(database, [](pqxx::work& work) {

@@ -22,6 +22,15 @@ Database databaseOf(const std::map<std::string, std::string>& environment);
 /// 15 for PostgreSQL 15.4.
 int serverMajorVersion(const Database& database);
 
+struct DatabaseLoad
+{
+    std::int64_t bytes = 0; ///< size on the server's disk
+    int connections = 0;    ///< to this database, this one included
+    int maximumConnections = 0;
+};
+/// Cheap enough to be asked every second.
+DatabaseLoad databaseLoad(const Database& database);
+
 /// Rows of every table outside PostgreSQL's own schemas, "schema.table" → rows; of partitioned tables the
 /// parts.
 std::map<std::string, std::int64_t> rowCounts(const Database& database);

@@ -9,10 +9,13 @@
 
 namespace voorwerp::monitor {
 
+/// Where a training is, as it reports itself.
 struct TrainingStep
 {
-    std::size_t done = 0;  ///< steps of the optimiser
+    std::size_t done = 0;  ///< steps or spectra, see unit
     std::size_t total = 0; ///< planned
+    std::string unit = "steps";
+    std::string detail; ///< "epoch 12/40, ..."; empty before the first epoch's end
 };
 
 struct Sample
