@@ -6,8 +6,10 @@
 #include "dataset/rebin.h"
 #include "dataset/sky_mask.h"
 
+#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -155,14 +157,15 @@ std::vector<float> Preprocessor::usableIvar(const core::Spectrum& spectrum) cons
     std::vector<float> ivar(DesiGrid::kPixels, 0.0F);
     if (spectrum.flux.size() != ivar.size() || spectrum.ivar.size() != ivar.size())
         return ivar;
-    const bool hasMask = spectrum.mask.size() == ivar.size();
+    static const std::vector<std::uint32_t> kNoMask(DesiGrid::kPixels, 0);
+    const auto& mask = spectrum.mask.size() == ivar.size() ? spectrum.mask : kNoMask;
     const float least = static_cast<float>(m_recipe.minimumIvar);
-    for (std::size_t i = 0; i < ivar.size(); ++i) {
-        const bool good = m_skyMask[i] == 0 && (!hasMask || spectrum.mask[i] == 0) &&
-                          std::isfinite(spectrum.flux[i]) && std::isfinite(spectrum.ivar[i]) &&
-                          spectrum.ivar[i] > least;
-        if (good)
-            ivar[i] = spectrum.ivar[i];
+    constexpr float kLargest = std::numeric_limits<float>::max();
+    for (std::size_t i = 0; i < ivar.size(); ++i) { // no branch: the compiler makes vectors of it
+        const float value = spectrum.ivar[i];
+        const bool good = (m_skyMask[i] == 0) & (mask[i] == 0) & (std::abs(spectrum.flux[i]) <= kLargest) &
+                          (value <= kLargest) & (value > least);
+        ivar[i] = good ? value : 0.0F;
     }
     applyIvarGuard(ivar, m_recipe.sky);
     return ivar;
@@ -174,8 +177,8 @@ std::vector<float> Preprocessor::dereddening(float ebv) const
     if (!m_recipe.deredden || !std::isfinite(ebv) || ebv <= 0.0F)
         return factor;
     const float scale = 0.4F * std::log(10.0F) * ebv;
-    for (std::size_t i = 0; i < factor.size(); ++i)
-        factor[i] = std::exp(scale * m_extinction[i]);
+    const auto size = static_cast<Eigen::Index>(factor.size());
+    Eigen::ArrayXf::Map(factor.data(), size) = (scale * Eigen::ArrayXf::Map(m_extinction.data(), size)).exp();
     return factor;
 }
 
@@ -192,10 +195,9 @@ RestFrameSpectrum Preprocessor::apply(const core::Spectrum& spectrum, double z, 
     const std::vector<float> factor = dereddening(ebv);
     std::vector<float> flux(DesiGrid::kPixels, 0.0F);
     for (std::size_t i = 0; i < flux.size(); ++i) {
-        if (ivar[i] > 0.0F) {
-            flux[i] = spectrum.flux[i] * factor[i];
-            ivar[i] /= factor[i] * factor[i];
-        }
+        const float dereddened = spectrum.flux[i] * factor[i];
+        flux[i] = ivar[i] > 0.0F ? dereddened : 0.0F;
+        ivar[i] /= factor[i] * factor[i];
     }
     const std::optional<Normalisation> norm = Normaliser(m_recipe, flux, ivar, z).value();
     if (!norm)
