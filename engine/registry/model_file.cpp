@@ -21,26 +21,6 @@ namespace {
 constexpr const char* kMagic = "voorwerp model";
 constexpr int kFormat = 1;
 
-json toJson(const nn::ModelConfig& config)
-{
-    return {{"architecture", config.architecture},
-            {"pixels", config.pixels},
-            {"hidden", config.hidden},
-            {"latent", config.latent},
-            {"input_clip", config.inputClip}};
-}
-
-nn::ModelConfig configFromJson(const json& text)
-{
-    nn::ModelConfig config;
-    config.architecture = text.at("architecture").get<std::string>();
-    config.pixels = text.at("pixels").get<std::size_t>();
-    config.hidden = text.at("hidden").get<std::vector<std::size_t>>();
-    config.latent = text.at("latent").get<std::size_t>();
-    config.inputClip = text.at("input_clip").get<float>();
-    return config;
-}
-
 void requireSoundTensors(const std::vector<nn::NamedTensor>& tensors, const char* what)
 {
     std::set<std::string> names;
@@ -169,6 +149,26 @@ std::vector<std::byte> readBytes(const fs::path& path)
 }
 
 } // namespace
+
+json toJson(const nn::ModelConfig& config)
+{
+    return {{"architecture", config.architecture},
+            {"pixels", config.pixels},
+            {"hidden", config.hidden},
+            {"latent", config.latent},
+            {"input_clip", config.inputClip}};
+}
+
+nn::ModelConfig configFromJson(const json& text)
+{
+    nn::ModelConfig config;
+    config.architecture = text.at("architecture").get<std::string>();
+    config.pixels = text.at("pixels").get<std::size_t>();
+    config.hidden = text.at("hidden").get<std::vector<std::size_t>>();
+    config.latent = text.at("latent").get<std::size_t>();
+    config.inputClip = text.at("input_clip").get<float>();
+    return config;
+}
 
 std::string writeModelFile(const fs::path& path, const ModelFile& model)
 {

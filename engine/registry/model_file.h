@@ -39,6 +39,11 @@ struct ModelFile
     GoldenTest golden; ///< may be empty
 };
 
+/// A network's numbers as JSON, as model files have them.
+nlohmann::json toJson(const nn::ModelConfig& config);
+/// Throws json::exception where something is missing or of another type.
+nn::ModelConfig configFromJson(const nlohmann::json& text);
+
 /// Writes atomically; returns the file's SHA-256. Throws SystemError (disk full, permission), UserError for
 /// tensors whose names clash or whose shape and size differ.
 std::string writeModelFile(const std::filesystem::path& path, const ModelFile& model);
