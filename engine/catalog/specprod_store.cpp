@@ -216,6 +216,9 @@ public:
     {
         guarded([&] {
             m_work.emplace(m_session.connection());
+            // The tables grow within this transaction, unknown to the planner: for the keys of a chunk it
+            // would read the whole table, chunk after chunk.
+            m_work->exec("SET LOCAL enable_seqscan = off");
             m_schema = ensureProduction(*m_work, m_file.specprod);
             if (m_schema.tablesMade == static_cast<int>(specprodTables().size()))
                 m_indexes = takeIndexesAway(*m_work, m_file.specprod);
