@@ -66,5 +66,7 @@ void addDeviceCommand(CommandLine& line);
 void addAuditCommand(CommandLine& line);
 /// workspace roles ...
 void addRoleCommands(CommandLine& line, CLI::App& workspace);
+/// models export, models import
+void addModelInterchangeVerbs(CommandLine& line, CLI::App& models);
 
 } // namespace voorwerp::cli

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// models list | show | verify | alias | history | rollback
+// models list | show | verify | alias | history | rollback (export and import:
+// model_interchange_commands.cpp)
 #include "app/cli/command.h"
 #include "app/cli/text_table.h"
 #include "app/pipeline/model_loader.h"
@@ -222,6 +223,7 @@ void addModelCommands(CommandLine& line)
     addVerb<AliasOptions>(line, group, "alias", "point an alias at a version", declareAlias, alias);
     addVerb<ModelOptions>(line, group, "history", "every change of an alias", declareHistory, history);
     addVerb<AliasOptions>(line, group, "rollback", "take an alias one step back", declareRollback, rollback);
+    addModelInterchangeVerbs(line, group);
 }
 
 } // namespace voorwerp::cli

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/pipeline/dataset_job.h"
 
+#include "app/pipeline/locate.h"
 #include "app/pipeline/provenance.h"
 #include "app/pipeline/session.h"
 #include "catalog/dataset_store.h"
@@ -152,6 +153,17 @@ DatasetReport buildDataset(const Session& session, const DatasetRequest& request
         throw core::UserError("there is a training set '" + request.name + "' already",
                               "Choose another name: models refer to the one that is there.");
     return DatasetBuild(session, request, context).run();
+}
+
+dataset::TrainingSet openDataset(const catalog::DatasetRecord& record, const core::Workspace& workspace)
+{
+    const std::filesystem::path file = located(workspace.datasets() / (record.name + ".h5"), record.file);
+    dataset::TrainingSet set = dataset::TrainingSet::open(file);
+    if (set.sha256() != record.sha256)
+        throw core::FormatError("the training set " + file.string() + " has SHA-256 " + set.sha256() +
+                                    ", recorded was " + record.sha256,
+                                "It was changed after it was built: build it again under another name.");
+    return set;
 }
 
 void requirePlainName(const std::string& name, const char* whatFor)

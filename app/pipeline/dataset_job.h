@@ -9,6 +9,16 @@
 #include <map>
 #include <string>
 
+namespace voorwerp::catalog {
+struct DatasetRecord;
+}
+namespace voorwerp::core {
+class Workspace;
+}
+namespace voorwerp::dataset {
+class TrainingSet;
+}
+
 namespace voorwerp::pipeline {
 
 class Session;
@@ -32,6 +42,10 @@ struct DatasetReport
 
 /// Throws UserError (unknown selection, empty selection, name taken), DatabaseError, SystemError, Cancelled.
 DatasetReport buildDataset(const Session& session, const DatasetRequest& request, core::JobContext& context);
+
+/// The recorded training set, where it is now. Throws FormatError when it is not the recorded one any more,
+/// SystemError when it is gone.
+dataset::TrainingSet openDataset(const catalog::DatasetRecord& record, const core::Workspace& workspace);
 
 /// "abc-1" yes, "../x" no: throws UserError naming what the name is for.
 void requirePlainName(const std::string& name, const char* whatFor);

@@ -4,7 +4,6 @@
 #include "app/pipeline/locate.h"
 #include "app/pipeline/nn_errors.h"
 #include "app/pipeline/session.h"
-#include "registry/model_file.h"
 #include "registry/model_folder.h"
 
 #include <nlohmann/json.hpp>
@@ -24,17 +23,23 @@ void checkGolden(const registry::GoldenTest& golden, nn::Backend& backend, const
 
 } // namespace
 
-LoadedModel loadModel(const Session& session, const std::string& reference, const std::string& device,
-                      int threads)
+StoredModel readModel(const Session& session, const std::string& reference)
 {
     catalog::ModelVersion version = catalog::findModel(session.database(), reference);
     version.file =
         located(registry::ModelFolder(session.workspace().models()).file(version.name, version.version),
                 version.file);
-    const registry::ModelFile file = registry::readModelFile(version.file, version.sha256);
-    auto backend = withNetworkErrors([&] {
-        auto made = nn::makeBackend(device, file.config, 0, threads);
-        made->setParameters(file.parameters);
+    registry::ModelFile file = registry::readModelFile(version.file, version.sha256);
+    return {std::move(version), std::move(file)};
+}
+
+LoadedModel loadModel(const Session& session, const std::string& reference, const std::string& device,
+                      int threads)
+{
+    auto [version, file] = readModel(session, reference);
+    auto backend = withNetworkErrors([&, &content = file] {
+        auto made = nn::makeBackend(device, content.config, 0, threads);
+        made->setParameters(content.parameters);
         return made;
     });
     checkGolden(file.golden, *backend, version.reference());

@@ -5,6 +5,7 @@
 #include "catalog/model_store.h"
 #include "dataset/recipe.h"
 #include "nn/backend.h"
+#include "registry/model_file.h"
 #include "score/latent_density.h"
 
 #include <memory>
@@ -13,6 +14,17 @@
 namespace voorwerp::pipeline {
 
 class Session;
+
+/// A version and the content of its file.
+struct StoredModel
+{
+    catalog::ModelVersion version; ///< file: where it is now
+    registry::ModelFile file;
+};
+
+/// reference as in loadModel(). Throws UserError when there is none, FormatError when the file's hash
+/// differs.
+StoredModel readModel(const Session& session, const std::string& reference);
 
 /// Everything that scoring and explaining need. One thread at a time.
 struct LoadedModel

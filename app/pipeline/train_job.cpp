@@ -2,32 +2,24 @@
 #include "app/pipeline/train_job.h"
 
 #include "app/pipeline/dataset_job.h"
-#include "app/pipeline/locate.h"
+#include "app/pipeline/model_storage.h"
 #include "app/pipeline/nn_errors.h"
 #include "app/pipeline/provenance.h"
 #include "app/pipeline/session.h"
 #include "catalog/dataset_store.h"
-#include "catalog/model_store.h"
 #include "core/file_io.h"
 #include "dataset/training_set.h"
-#include "registry/model_file.h"
-#include "registry/model_folder.h"
 #include "score/scorer.h"
 #include "train/checkpoint.h"
 #include "train/dataset_source.h"
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
-
 namespace voorwerp::pipeline {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr std::size_t kGoldenCount = 4;
-constexpr const char* kChampion = "champion";
 
 /// One training of one model: only one at a time, whatever program runs it.
 core::FileLock lockRun(const fs::path& folder, const std::string& model)
@@ -41,34 +33,6 @@ core::FileLock lockRun(const fs::path& folder, const std::string& model)
         throw core::UserError("'" + model + "' is being trained by another program",
                               "Wait for it, stop it, or train under another name.");
     return lock;
-}
-
-/// The row may be there: then its file must be, too.
-bool perhapsCommitted(const core::Error& error)
-{
-    const auto* database = dynamic_cast<const core::DatabaseError*>(&error);
-    return database != nullptr && database->kind() == core::DatabaseError::Kind::InDoubt;
-}
-
-dataset::TrainingSet openDataset(const catalog::DatasetRecord& record, const core::Workspace& workspace)
-{
-    const fs::path file = located(workspace.datasets() / (record.name + ".h5"), record.file);
-    dataset::TrainingSet set = dataset::TrainingSet::open(file);
-    if (set.sha256() != record.sha256)
-        throw core::FormatError("the training set " + file.string() + " has SHA-256 " + set.sha256() +
-                                    ", recorded was " + record.sha256,
-                                "It was changed after it was built: build it again under another name.");
-    return set;
-}
-
-registry::GoldenTest makeGolden(nn::Backend& backend)
-{
-    registry::GoldenTest golden;
-    golden.count = kGoldenCount;
-    golden.latents = registry::goldenLatents(kGoldenCount, backend.config().latent);
-    golden.flux.resize(kGoldenCount * backend.config().pixels);
-    backend.decode(golden.latents.data(), golden.count, golden.flux.data());
-    return golden;
 }
 
 nlohmann::json makeMetrics(const train::TrainResult& result)
@@ -161,47 +125,12 @@ private:
         file.lineage = makeLineage(m_request, m_record, device);
         file.metrics = makeMetrics(result);
         file.golden = makeGolden(*m_backend);
-        const catalog::Database& database = m_session.database();
-        const registry::ModelFolder folder(m_session.workspace().models());
-        const registry::StoredModel stored =
-            folder.store(m_request.model, file, catalog::nextModelVersion(database, m_request.model));
         catalog::ModelVersion version;
-        version.name = stored.name;
-        version.version = stored.version;
-        version.file = stored.file;
-        version.sha256 = stored.sha256;
+        version.name = m_request.model;
         version.dataset = m_record.name;
         version.datasetSha256 = m_record.sha256;
         version.configuration = m_request.config.toJson().dump();
-        version.metrics = file.metrics.dump();
-        version.lineage = file.lineage.dump();
-        try {
-            version = catalog::registerModel(database, version);
-        } catch (const core::Error& error) {
-            if (!perhapsCommitted(error))
-                folder.remove(stored.name, stored.version);
-            throw;
-        }
-        crownFirst(version);
-        return version;
-    }
-
-    /// The first version of a name becomes that name's champion, the first of all the workspace's, where this
-    /// login may promote; elsewhere a lead does it.
-    void crownFirst(const catalog::ModelVersion& version) const
-    {
-        const catalog::Database& database = m_session.database();
-        if (!catalog::permissionsOf(database).may(catalog::Right::Promote))
-            return;
-        const auto changes = catalog::aliasHistory(database);
-        for (const std::string& scope : {version.name, std::string()}) {
-            const bool taken =
-                std::any_of(changes.begin(), changes.end(), [&](const catalog::AliasChange& change) {
-                    return change.name.model == scope && change.name.alias == kChampion;
-                });
-            if (!taken)
-                catalog::setAlias(database, {scope, kChampion}, version.id, currentUser(), "first version");
-        }
+        return storeModel(m_session, std::move(version), file);
     }
 
     TrainReport report(const catalog::ModelVersion& version, const train::TrainResult& result,
