@@ -31,6 +31,8 @@ namespace {
         remedy = "Free some space on that disk and start again; nothing that was there before is lost.";
     else if (code == EACCES || code == EPERM || code == EROFS)
         remedy = "Check the permissions of that folder, or choose another one.";
+    else if (code == ENOENT || code == ENOTDIR)
+        remedy = "Check the name, and that its folder is there.";
     throw SystemError(std::string("cannot ") + action + " " + path.string() + ": " + std::strerror(code),
                       remedy);
 }

@@ -61,6 +61,8 @@ nn::Batch BatchReader::next(const std::stop_token& stop)
     const auto began = std::chrono::steady_clock::now();
     std::unique_lock lock(m_mutex);
     const std::size_t wanted = m_taken;
+    if (stop.stop_requested()) // also where the batch is there: a GPU's steps do not look
+        throw core::Cancelled();
     if (!m_changed.wait(lock, stop, [&] { return m_read > wanted || m_error != nullptr; }))
         throw core::Cancelled();
     m_secondsWaited += std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();

@@ -99,6 +99,18 @@ TEST_CASE("A stop request ends the waiting for a batch")
     data.open(); // the reader's end waits for the read under way
 }
 
+TEST_CASE("After a stop request there is no batch, even where one is read")
+{
+    const GatedData data;
+    BatchReader reader(data, data.trainRows(), {0, 10, 20, 30});
+    reader.next({});
+    while (data.reads < 2)
+        std::this_thread::yield();
+    std::stop_source stop;
+    stop.request_stop();
+    CHECK_THROWS_AS(reader.next(stop.get_token()), core::Cancelled);
+}
+
 TEST_CASE("A reader that is given up in the middle of an epoch ends")
 {
     const SyntheticData data(400);

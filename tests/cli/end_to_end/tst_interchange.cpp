@@ -84,7 +84,7 @@ void comeBackUnchanged(const CliWorkspace& cli, const fs::path& file)
     for (const char* model : {"vae", "copy"})
         cli.require({"score", "--model", model, "--selection", "quasars", "--device", "cpu"});
     const auto best = [&](const char* model) {
-        Json row = cli.require({"candidates", "list", "--model", model, "--limit", "1"})["candidates"][0];
+        Json row = cli.require({"candidates", "list", "--model", model, "--top", "1"})["candidates"][0];
         row.erase("model");
         return row;
     };
