@@ -29,6 +29,16 @@ inline void addWeighted(Losses& total, const Losses& chunk, std::size_t chunkRow
     total.kl += share * chunk.kl;
 }
 
+/// One more step.
+inline void addStep(Losses& sums, const Losses& step)
+{
+    sums.objective += step.objective;
+    sums.reconstruction += step.reconstruction;
+    sums.kl += step.kl;
+    sums.gradientNorm += step.gradientNorm;
+    ++sums.steps;
+}
+
 inline Losses meanOfSteps(Losses sums)
 {
     const double steps = sums.steps > 0 ? static_cast<double>(sums.steps) : 1.0;

@@ -25,6 +25,13 @@ std::string describe(Compared what)
     return kNames.at(static_cast<std::size_t>(what));
 }
 
+void Difference::take(double apart, std::size_t numbers)
+{
+    if (!(apart <= largest) && !std::isnan(largest))
+        largest = apart;
+    compared += numbers;
+}
+
 CheckBackend::CheckBackend(std::unique_ptr<Backend> tested, std::unique_ptr<Backend> trusted)
     : m_tested(std::move(tested))
     , m_trusted(std::move(trusted))
@@ -43,21 +50,22 @@ BackendAttributes CheckBackend::attributes() const
     return attributes;
 }
 
+Difference& CheckBackend::of(Compared what)
+{
+    return m_differences[static_cast<std::size_t>(what)];
+}
+
 void CheckBackend::compare(Compared what, double got, double want)
 {
-    Difference& difference = m_differences[static_cast<std::size_t>(what)];
-    const double apart = std::abs(got - want) / (std::abs(want) + 1e-30);
-    if (!(apart <= difference.largest)) // and NaN stays
-        difference.largest = std::isnan(difference.largest) ? difference.largest : apart;
-    ++difference.compared;
+    of(what).take(std::abs(got - want) / (std::abs(want) + 1e-30), 1);
 }
 
 /// Relative to the number, or to 1 where it is smaller.
 void CheckBackend::compare(Compared what, const std::vector<float>& got, const float* want)
 {
     for (std::size_t i = 0; i < got.size(); ++i) {
-        const double scale = std::max(1.0, std::abs(static_cast<double>(want[i])));
-        compare(what, 1.0 + (static_cast<double>(got[i]) - static_cast<double>(want[i])) / scale, 1.0);
+        const auto wanted = static_cast<double>(want[i]);
+        of(what).take(std::abs(static_cast<double>(got[i]) - wanted) / std::max(1.0, std::abs(wanted)), 1);
     }
 }
 
@@ -75,7 +83,7 @@ void CheckBackend::compareGradients()
             apart += difference * difference;
             norm += value * value;
         }
-        compare(Compared::Gradients, 1.0 + std::sqrt(apart) / (std::sqrt(norm) + 1e-12), 1.0);
+        of(Compared::Gradients).take(std::sqrt(apart) / (std::sqrt(norm) + 1e-12), 1);
     }
 }
 
@@ -89,11 +97,7 @@ void CheckBackend::trainStep(const Batch& batch, const StepOptions& options)
     compare(Compared::Objective, got.objective, want.objective);
     compare(Compared::GradientNorm, got.gradientNorm, want.gradientNorm);
     compareGradients();
-    m_sums.objective += got.objective;
-    m_sums.reconstruction += got.reconstruction;
-    m_sums.kl += got.kl;
-    m_sums.gradientNorm += got.gradientNorm;
-    ++m_sums.steps;
+    addStep(m_sums, got);
 }
 
 Losses CheckBackend::takeLosses()

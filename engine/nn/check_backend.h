@@ -26,6 +26,8 @@ struct Difference
     double allowed = 0.0;     ///< sums in another order give about a hundredth of this
     std::size_t compared = 0; ///< numbers
 
+    /// Some numbers more, the largest of whose differences is apart. What is not a number stays.
+    void take(double apart, std::size_t numbers);
     bool isAllowed() const { return largest <= allowed; }
 };
 
@@ -54,6 +56,7 @@ public:
     std::vector<Difference> differences() const;
 
 private:
+    Difference& of(Compared what);
     void compare(Compared what, double got, double want);
     void compare(Compared what, const std::vector<float>& got, const float* want);
     void compareGradients();

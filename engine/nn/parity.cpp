@@ -84,11 +84,8 @@ void merge(std::vector<Difference>& all, const std::vector<Difference>& more)
         all = more;
         return;
     }
-    for (std::size_t i = 0; i < more.size(); ++i) {
-        if (!(more[i].largest <= all[i].largest)) // also where it is not a number
-            all[i].largest = more[i].largest;
-        all[i].compared += more[i].compared;
-    }
+    for (std::size_t i = 0; i < more.size(); ++i)
+        all[i].take(more[i].largest, more[i].compared);
 }
 
 } // namespace

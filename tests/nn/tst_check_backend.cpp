@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <cmath>
 #include <limits>
 
 using namespace voorwerp::nn;
@@ -89,6 +90,20 @@ TEST_CASE("A backend that computes as the CPU passes, and each fault is named")
     CHECK_FALSE(problemOf(Fault::Gradient).empty());
     CHECK_THAT(problemOf(Fault::Latents), Catch::StartsWith("latents: off by 0.0"));
     CHECK_THAT(problemOf(Fault::Flux), Catch::StartsWith("model flux: off by 0."));
+}
+
+TEST_CASE("A difference that is not a number is not forgotten")
+{
+    Difference difference;
+    difference.allowed = 1.0;
+    difference.take(0.5, 3);
+    CHECK(difference.isAllowed());
+    difference.take(std::numeric_limits<double>::quiet_NaN(), 1);
+    difference.take(0.1, 1);
+    difference.take(2.0, 1);
+    CHECK_FALSE(difference.isAllowed());
+    CHECK(std::isnan(difference.largest));
+    CHECK(difference.compared == 6);
 }
 
 TEST_CASE("The CPU is sound, on every thread and with every instruction set")

@@ -42,15 +42,11 @@ void CpuBackend::trainStep(const Batch& batch, const StepOptions& options)
     checkTrainBatch(batch, kLargestBatch);
     m_noise.ensure(batch.size * m_config.latent);
     fillNoise(options.seed, options.step, batch.size, m_config.latent, m_noise.data());
-    const Losses losses = m_network.forward(batch, options.loss, m_noise.data());
+    Losses losses = m_network.forward(batch, options.loss, m_noise.data());
     m_network.backward(options.loss, m_noise.data());
-    const double norm = m_network.gradientNorm();
-    m_network.adam(options, norm);
-    m_sums.objective += losses.objective;
-    m_sums.reconstruction += losses.reconstruction;
-    m_sums.kl += losses.kl;
-    m_sums.gradientNorm += norm;
-    ++m_sums.steps;
+    losses.gradientNorm = m_network.gradientNorm();
+    m_network.adam(options, losses.gradientNorm);
+    addStep(m_sums, losses);
 }
 
 Losses CpuBackend::takeLosses()
