@@ -64,6 +64,7 @@ void addBackupCommands(CommandLine& line);
 void addJobCommands(CommandLine& line);
 void addDeviceCommand(CommandLine& line);
 void addAuditCommand(CommandLine& line);
+void addMonitorCommand(CommandLine& line);
 /// workspace roles ...
 void addRoleCommands(CommandLine& line, CLI::App& workspace);
 /// models export, models import

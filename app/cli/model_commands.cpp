@@ -79,14 +79,6 @@ Json jsonOf(const catalog::ModelVersion& model)
             {"metrics", parsed(model.metrics)}};
 }
 
-std::string joined(const std::vector<std::string>& words)
-{
-    std::string text;
-    for (const std::string& word : words)
-        text += (text.empty() ? "" : ", ") + word;
-    return text;
-}
-
 /// Those of its own name, then those of the workspace.
 std::string aliasesOf(const catalog::ModelVersion& model)
 {

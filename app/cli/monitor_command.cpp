@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // monitor [--once] [--format text|json|prometheus] [--interval SECONDS]
-#include "app/cli/monitor_command.h"
-
+#include "app/cli/command.h"
 #include "app/cli/monitor_text.h"
 #include "catalog/maintenance.h"
 #include "core/error.h"

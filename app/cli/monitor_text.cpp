@@ -2,9 +2,7 @@
 #include "app/cli/monitor_text.h"
 
 #include "app/cli/text_table.h"
-
-#include <array>
-#include <ctime>
+#include "app/pipeline/provenance.h"
 
 namespace voorwerp::cli {
 
@@ -19,15 +17,9 @@ namespace {
 
 constexpr const char* kIndent = "           "; // as wide as the headings
 
-/// "2026-11-22T01:40:00Z"
 std::string timeText(monitor::Time time)
 {
-    const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
-    std::tm utc{};
-    ::gmtime_r(&seconds, &utc);
-    std::array<char, 32> text{};
-    std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &utc);
-    return text.data();
+    return pipeline::timeText(std::chrono::system_clock::to_time_t(time));
 }
 
 template <typename Number> Json jsonOf(const std::optional<Number>& value)
@@ -38,14 +30,6 @@ template <typename Number> Json jsonOf(const std::optional<Number>& value)
 std::string mebibytes(std::int64_t bytes)
 {
     return std::to_string(bytes >> 20);
-}
-
-std::string joined(const std::vector<std::string>& parts)
-{
-    std::string text;
-    for (const std::string& part : parts)
-        text += (text.empty() ? "" : ", ") + part;
-    return text;
 }
 
 /// Value and limit where it is known: "128 of 140 W".

@@ -2,7 +2,6 @@
 #include "app/cli/run.h"
 
 #include "app/cli/command.h"
-#include "app/cli/monitor_command.h"
 #include "app/cli/stop_signals.h"
 #include "catalog/secrets.h"
 #include "core/error.h"

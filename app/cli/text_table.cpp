@@ -96,6 +96,14 @@ std::string byteText(std::int64_t bytes)
     return formatted(unit == 0 ? "%.0f %s" : "%.1f %s", value, kUnits[unit]);
 }
 
+std::string joined(const std::vector<std::string>& words)
+{
+    std::string text;
+    for (const std::string& word : words)
+        text += (text.empty() ? "" : ", ") + word;
+    return text;
+}
+
 std::string counted(std::int64_t count, const std::string& singular, const std::string& plural)
 {
     const std::string many = plural.empty() ? singular + "s" : plural;

@@ -29,6 +29,8 @@ std::string fixedNumber(double value, int digits);
 std::string shortNumber(double value);
 /// "1.4 GB".
 std::string byteText(std::int64_t bytes);
+/// "a, b, c".
+std::string joined(const std::vector<std::string>& words);
 /// "1 file", "3 files".
 std::string counted(std::int64_t count, const std::string& singular, const std::string& plural = {});
 

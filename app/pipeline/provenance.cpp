@@ -15,14 +15,18 @@ std::string softwareVersion()
     return std::string("Voorwerp ") + core::kVersion + " (" + core::kCommit + ")";
 }
 
-std::string currentTime()
+std::string timeText(std::time_t time)
 {
-    const std::time_t now = std::time(nullptr);
     std::tm parts{};
-    ::gmtime_r(&now, &parts);
+    ::gmtime_r(&time, &parts);
     std::array<char, 32> text{};
     std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
     return text.data();
+}
+
+std::string currentTime()
+{
+    return timeText(std::time(nullptr));
 }
 
 std::string currentUser()

@@ -4,7 +4,6 @@
 #include "core/error.h"
 
 #include <algorithm>
-#include <chrono>
 
 namespace voorwerp::train {
 
@@ -58,14 +57,12 @@ void BatchReader::readAll(const std::stop_token& stop)
 
 nn::Batch BatchReader::next(const std::stop_token& stop)
 {
-    const auto began = std::chrono::steady_clock::now();
     std::unique_lock lock(m_mutex);
     const std::size_t wanted = m_taken;
     if (stop.stop_requested()) // also where the batch is there: a GPU's steps do not look
         throw core::Cancelled();
     if (!m_changed.wait(lock, stop, [&] { return m_read > wanted || m_error != nullptr; }))
         throw core::Cancelled();
-    m_secondsWaited += std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     if (m_read <= wanted)
         std::rethrow_exception(m_error);
     m_taken = wanted + 1;

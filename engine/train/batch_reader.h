@@ -46,8 +46,6 @@ public:
     /// The next batch, valid until the next call; waits where it is not read yet. Throws Cancelled when a
     /// stop was requested meanwhile, and what the reading threw.
     nn::Batch next(const std::stop_token& stop);
-    /// Time that next() has waited.
-    double secondsWaited() const { return m_secondsWaited; }
 
 private:
     void readAll(const std::stop_token& stop);
@@ -55,7 +53,6 @@ private:
     const TrainingData& m_data;
     const std::vector<std::size_t> m_rows, m_begins;
     RowBuffer m_slots[2];
-    double m_secondsWaited = 0.0;
     std::mutex m_mutex; ///< guards what follows
     std::condition_variable_any m_changed;
     std::size_t m_read = 0;  ///< batches that have been read
