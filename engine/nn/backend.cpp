@@ -20,13 +20,15 @@ void Backend::reconstruct(const Batch& batch, float* flux)
 
 namespace {
 
-std::unique_ptr<Backend> makeCuda(const ModelConfig& config, std::uint64_t seed, int index)
+std::unique_ptr<Backend> makeCuda(const ModelConfig& config, std::uint64_t seed, int index,
+                                  Precision precision)
 {
 #ifdef VOORWERP_NN_CUDA
-    return std::make_unique<CudaBackend>(config, seed, index);
+    return std::make_unique<CudaBackend>(config, seed, index, precision);
 #else
     static_cast<void>(config);
     static_cast<void>(seed);
+    static_cast<void>(precision);
     throw ConfigError("no CUDA device " + std::to_string(index) + ": this program was built without CUDA");
 #endif
 }
@@ -44,51 +46,53 @@ int cudaIndex(const std::string& device)
 
 #ifdef VOORWERP_NN_CPU
 std::unique_ptr<Backend> makeCpu(const ModelConfig& config, std::uint64_t seed, int threads,
-                                 std::string reason = {})
+                                 Precision precision, std::string reason = {})
 {
-    return std::make_unique<CpuBackend>(config, seed, threads, bestKernelSet(), std::move(reason));
+    return std::make_unique<CpuBackend>(config, seed, threads, precision, bestKernelSet(), std::move(reason));
 }
 
 /// The GPU when it is there and agrees with the CPU, else the CPU with the reason.
-std::unique_ptr<Backend> makeBest(const ModelConfig& config, std::uint64_t seed, int threads)
+std::unique_ptr<Backend> makeBest(const ModelConfig& config, std::uint64_t seed, int threads,
+                                  Precision precision)
 {
     try {
-        const std::string difference = parityProblem(
-            [](const ModelConfig& small, std::uint64_t smallSeed) { return makeCuda(small, smallSeed, 0); });
+        const std::string difference = parityProblem([](const ModelConfig& small, std::uint64_t smallSeed) {
+            return makeCuda(small, smallSeed, 0, Precision::Fp32);
+        });
         if (difference.empty())
-            return makeCuda(config, seed, 0);
-        return makeCpu(config, seed, threads, "the GPU disagrees with the CPU: " + difference);
+            return makeCuda(config, seed, 0, precision);
+        return makeCpu(config, seed, threads, precision, "the GPU disagrees with the CPU: " + difference);
     } catch (const Error& error) {
-        return makeCpu(config, seed, threads, error.what());
+        return makeCpu(config, seed, threads, precision, error.what());
     }
 }
 #else
-std::unique_ptr<Backend> makeCpu(const ModelConfig&, std::uint64_t, int)
+std::unique_ptr<Backend> makeCpu(const ModelConfig&, std::uint64_t, int, Precision)
 {
     throw ConfigError("no CPU backend: this program was built without Eigen");
 }
 
 /// There is no CPU backend to compare with or to fall back to.
-std::unique_ptr<Backend> makeBest(const ModelConfig& config, std::uint64_t seed, int)
+std::unique_ptr<Backend> makeBest(const ModelConfig& config, std::uint64_t seed, int, Precision precision)
 {
-    return makeCuda(config, seed, 0);
+    return makeCuda(config, seed, 0, precision);
 }
 #endif
 
 } // namespace
 
 std::unique_ptr<Backend> makeBackend(const std::string& device, const ModelConfig& config, std::uint64_t seed,
-                                     int threads)
+                                     int threads, Precision precision)
 {
     validate(config);
     if (device == "cpu")
-        return makeCpu(config, seed, threads);
+        return makeCpu(config, seed, threads, precision);
     if (device == "auto")
-        return makeBest(config, seed, threads);
+        return makeBest(config, seed, threads, precision);
     const int index = cudaIndex(device);
     if (index < 0)
         throw ConfigError("unknown device '" + device + "': use auto, cpu, cuda or cuda:N");
-    return makeCuda(config, seed, index);
+    return makeCuda(config, seed, index, precision);
 }
 
 } // namespace voorwerp::nn

@@ -35,7 +35,9 @@ enum class Likelihood {
     StudentT, ///< (s+1)/2·ln(1 + r²/s), s degrees of freedom: heavy tails
 };
 
-/// Objective per row: Σ_pixels ρ(r)/Σ[w>0] + β·KL(q‖N(0,1)), averaged over the rows of the batch.
+/// Objective per row: Σ_pixels ρ(r)/Σ[w>0] + β·KL(q‖N(0,1)), averaged over the rows of the batch. Where the
+/// model has a scatter s, w is w' = w/(1 + w·s²) in r, and ½·ln(1 + w·s²) is added to ρ: the Gaussian's
+/// −ln p up to what does not depend on the model.
 struct LossOptions
 {
     float beta = 1.0F;
@@ -46,17 +48,46 @@ struct LossOptions
     float robustScale = 5.0F; ///< s of Huber [σ] or StudentT [degrees of freedom]
 };
 
+/// What the encoder is shown in training instead of the spectrum: the same source at another redshift, which
+/// on the rest-frame grid is another part of it, and with noise (spender: Liang et al. 2023,
+/// arXiv:2302.02496). The likelihood is of the spectrum itself.
+struct Augmentation
+{
+    /// Pixels that coverage loses at most, at one end: round(shift·u), u uniform in [-1, 1]; positive at the
+    /// blue end. A row with no more pixels than that keeps them. 0 = none.
+    std::size_t shift = 0;
+    float noiseShare = 0.0F; ///< of the pixels get noise
+    float noiseLevel = 0.2F; ///< its standard deviation, as a share of the row's largest flux that is seen
+
+    bool used() const { return shift > 0 || noiseShare > 0.0F; }
+};
+
+/// Terms that order the latents (spender: Liang et al. 2023, arXiv:2302.02496). s: latent means, S of them.
+struct OrderOptions
+{
+    /// Weight of the mean of σ(Σ(s' − s)²/(0.25·S)) − ½ over the rows, s' of the augmented row: the encoder
+    /// is then shown both. 0 = off.
+    float consistency = 0.0F;
+    /// Weight of Σ_{i≠j} σ(k·d − 5/2) + σ(−k·d − 5/2) over the number of rows, where
+    /// d = Σ(z_i − z_j)²/S − 30·Σ(ŷ_i − ŷ_j)²/pixels, of drawn latents and their models: spectra that are
+    /// alike lie together, others apart. 0 = off.
+    float similarity = 0.0F;
+    float similaritySlope = 1.0F; ///< k
+};
+
 /// One step of Adam (Kingma & Ba 2015, arXiv:1412.6980) with decoupled weight decay (arXiv:1711.05101).
 struct StepOptions
 {
     LossOptions loss;
+    OrderOptions order;
+    Augmentation augmentation;
     float learningRate = 1e-3F;
     float adamBeta1 = 0.9F;
     float adamBeta2 = 0.999F;
     float adamEpsilon = 1e-8F;
     float weightDecay = 0.0F;  ///< on weights, not on biases
     float gradientClip = 1.0F; ///< largest global L2 norm of the gradient; 0 = no limit
-    std::uint64_t seed = 0;    ///< of the latent noise
+    std::uint64_t seed = 0;    ///< of latent noise and augmentation
     std::uint64_t step = 0;    ///< steps done before this one: keys the noise, counts for Adam's bias
 };
 
@@ -64,8 +95,10 @@ struct StepOptions
 struct Losses
 {
     double objective = 0.0;      ///< what is minimised
-    double reconstruction = 0.0; ///< Σρ/Σ[w>0]; 0.5 for a perfect Gaussian fit to pure noise
+    double reconstruction = 0.0; ///< Σρ/Σ[w>0]; ½ for a perfect Gaussian fit to pure noise, without scatter
     double kl = 0.0;             ///< nats per row, without β and free bits
+    double consistency = 0.0;    ///< without its weight; 0 where it is off, and from evaluate()
+    double similarity = 0.0;     ///< likewise
     double gradientNorm = 0.0;   ///< global L2 norm before clipping; 0 from evaluate()
     std::size_t steps = 0;       ///< how many steps these are the mean of; 0 from evaluate()
 };
@@ -75,7 +108,7 @@ struct BackendAttributes
 {
     std::string device;           ///< "cpu", "cuda:0"
     std::string description;      ///< "Eigen, AVX-512, 2 threads", "NVIDIA RTX A4000, sm_86, cuBLAS 13.0"
-    std::string precision;        ///< "fp32"
+    std::string precision;        ///< "fp32", "tf32", "bf16"
     std::string reason;           ///< why makeBackend("auto") did not take a GPU; empty otherwise
     int threads = 0;              ///< CPU threads it computes with
     std::size_t largestBatch = 0; ///< rows of a trainStep at most
@@ -129,9 +162,10 @@ protected:
 /// and a small parity check against the CPU passes, else the CPU with attributes().reason saying why.
 /// threads: CPU threads to compute with; 0 = as many as this process may use.
 std::unique_ptr<Backend> makeBackend(const std::string& device, const ModelConfig& config, std::uint64_t seed,
-                                     int threads);
+                                     int threads, Precision precision = Precision::Fp32);
 
-/// The parameters a new model starts with: weights normal with variance by fan-in, biases and input.mean 0.
+/// The parameters a new model starts with: weights normal with variance by fan-in, biases and input.mean 0,
+/// a scatter of 0.05.
 std::vector<NamedTensor> initialParameters(const ModelConfig& config, std::uint64_t seed);
 
 /// Names and shapes (values empty) of a model's tensors, to check files against.

@@ -35,6 +35,8 @@ inline void addStep(Losses& sums, const Losses& step)
     sums.objective += step.objective;
     sums.reconstruction += step.reconstruction;
     sums.kl += step.kl;
+    sums.consistency += step.consistency;
+    sums.similarity += step.similarity;
     sums.gradientNorm += step.gradientNorm;
     ++sums.steps;
 }
@@ -42,8 +44,10 @@ inline void addStep(Losses& sums, const Losses& step)
 inline Losses meanOfSteps(Losses sums)
 {
     const double steps = sums.steps > 0 ? static_cast<double>(sums.steps) : 1.0;
-    return {sums.objective / steps, sums.reconstruction / steps, sums.kl / steps, sums.gradientNorm / steps,
-            sums.steps};
+    for (double* sum : {&sums.objective, &sums.reconstruction, &sums.kl, &sums.consistency, &sums.similarity,
+                        &sums.gradientNorm})
+        *sum /= steps;
+    return sums;
 }
 
 /// Log variances are kept within ±this, so that exp() and the KL stay finite; no gradient beyond.

@@ -18,6 +18,7 @@ namespace {
 constexpr double kSiluGain = 1.68;
 constexpr double kLogVarianceGain = 0.01; ///< start with unit posterior variance
 constexpr double kOutputGain = 0.1;       ///< start near the bias, the mean spectrum
+constexpr float kFirstScatter = 0.05F;    ///< in units of the flux
 constexpr const char* kFirstPrefix = "adam.m.";
 constexpr const char* kSecondPrefix = "adam.v.";
 
@@ -45,6 +46,38 @@ LinearLayer addLinear(Layout& layout, const std::string& name, std::size_t in, s
     return layer;
 }
 
+/// (out, in, kernel) as PyTorch has it ↔ (out, kernel, in) as the arena has it; other tensors are copied.
+void copyTensor(const TensorSlot& slot, const float* from, float* to, bool toArena)
+{
+    if (slot.shape.size() != 3) {
+        std::copy_n(from, slot.size, to);
+        return;
+    }
+    const std::size_t in = slot.shape[1], kernel = slot.shape[2];
+    for (std::size_t i = 0; i < slot.size; ++i) { // i counts in PyTorch's order
+        const std::size_t out = i / (in * kernel), channel = i / kernel % in, tap = i % kernel;
+        const std::size_t arena = (out * kernel + tap) * in + channel;
+        to[toArena ? arena : i] = from[toArena ? i : arena];
+    }
+}
+
+/// Half of the last block's channels, or the pixels and their coverage.
+std::size_t addConvolutions(Layout& layout, const ModelConfig& config)
+{
+    std::size_t channels = 2, positions = config.pixels;
+    for (std::size_t i = 0; i < config.convolutions.size(); ++i) {
+        const ConvBlock& block = config.convolutions[i];
+        ConvLayer layer{channels, block.channels, block.kernel, block.pool, positions, 0, 0};
+        layer.pooled = (positions + block.pool - 1) / block.pool;
+        layer.weight =
+            add(layout, "conv." + std::to_string(i) + ".weight", {block.channels, channels, block.kernel});
+        layout.convolutions.push_back(layer);
+        channels = block.channels;
+        positions = layer.pooled;
+    }
+    return config.convolutions.empty() ? 2 * config.pixels : channels / 2;
+}
+
 void fillNormal(NamedTensor& tensor, std::uint64_t seed, std::uint32_t index, double deviation)
 {
     float deviates[4];
@@ -57,7 +90,8 @@ void fillNormal(NamedTensor& tensor, std::uint64_t seed, std::uint32_t index, do
 
 void initialiseWeight(NamedTensor& tensor, std::uint64_t seed, std::uint32_t index)
 {
-    const double unit = 1.0 / std::sqrt(static_cast<double>(tensor.shape[1]));
+    const std::size_t fanIn = tensor.values.size() / tensor.shape[0];
+    const double unit = 1.0 / std::sqrt(static_cast<double>(fanIn));
     if (tensor.name == "decoder.output.weight") {
         fillNormal(tensor, seed, index, kOutputGain * unit);
     } else if (tensor.name == "encoder.head.weight") {
@@ -76,7 +110,7 @@ Layout Layout::of(const ModelConfig& config)
 {
     validate(config);
     Layout layout;
-    std::size_t width = 2 * config.pixels;
+    std::size_t width = addConvolutions(layout, config);
     for (std::size_t i = 0; i < config.hidden.size(); ++i) {
         layout.encoder.push_back(
             addLinear(layout, "encoder." + std::to_string(i), width, config.hidden[i], true));
@@ -84,12 +118,14 @@ Layout Layout::of(const ModelConfig& config)
     }
     layout.encoder.push_back(addLinear(layout, "encoder.head", width, 2 * config.latent, false));
     width = config.latent;
-    for (std::size_t i = 0; i < config.hidden.size(); ++i) {
-        const std::size_t out = config.hidden[config.hidden.size() - 1 - i];
-        layout.decoder.push_back(addLinear(layout, "decoder." + std::to_string(i), width, out, true));
-        width = out;
+    const std::vector<std::size_t> decoder = decoderWidths(config);
+    for (std::size_t i = 0; i < decoder.size(); ++i) {
+        layout.decoder.push_back(addLinear(layout, "decoder." + std::to_string(i), width, decoder[i], true));
+        width = decoder[i];
     }
     layout.decoder.push_back(addLinear(layout, "decoder.output", width, config.pixels, false));
+    if (config.scatter)
+        layout.scatter = add(layout, "scatter.log", {config.pixels});
     layout.trainedTensors = layout.tensors.size();
     layout.trained = layout.total;
     layout.inputMean = add(layout, "input.mean", {config.pixels});
@@ -102,8 +138,8 @@ std::vector<NamedTensor> unpack(const Layout& layout, const float* arena, std::s
     std::vector<NamedTensor> tensors;
     for (std::size_t i = 0; i < count; ++i) {
         const TensorSlot& slot = layout.tensors[i];
-        const float* first = arena + slot.offset;
-        tensors.push_back({prefix + slot.name, slot.shape, std::vector<float>(first, first + slot.size)});
+        tensors.push_back({prefix + slot.name, slot.shape, std::vector<float>(slot.size)});
+        copyTensor(slot, arena + slot.offset, tensors.back().values.data(), false);
     }
     return tensors;
 }
@@ -123,7 +159,7 @@ void pack(const Layout& layout, const std::vector<NamedTensor>& tensors, std::si
             throw ConfigError("tensor '" + name + "' of the model is missing");
         if (found->shape != slot.shape || found->values.size() != slot.size)
             throw ConfigError("tensor '" + name + "' has another shape than the model's");
-        std::copy(found->values.begin(), found->values.end(), arena + slot.offset);
+        copyTensor(slot, found->values.data(), arena + slot.offset, true);
     }
 }
 
@@ -158,8 +194,10 @@ std::vector<NamedTensor> initialParameters(const ModelConfig& config, std::uint6
     const std::vector<float> zeros(layout.total);
     std::vector<NamedTensor> tensors = unpack(layout, zeros.data(), layout.tensors.size());
     for (std::size_t i = 0; i < layout.trainedTensors; ++i)
-        if (tensors[i].shape.size() == 2)
+        if (layout.tensors[i].isWeight())
             initialiseWeight(tensors[i], seed, static_cast<std::uint32_t>(i));
+        else if (layout.tensors[i].offset == layout.scatter)
+            std::fill(tensors[i].values.begin(), tensors[i].values.end(), std::log(kFirstScatter));
     return tensors;
 }
 

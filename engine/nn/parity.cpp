@@ -75,7 +75,7 @@ std::unique_ptr<Backend> fastCpu(const ModelConfig& config, std::uint64_t seed)
 
 std::unique_ptr<Backend> plainCpu(const ModelConfig& config, std::uint64_t seed)
 {
-    return std::make_unique<CpuBackend>(config, seed, 1, *usableKernelSets().front());
+    return std::make_unique<CpuBackend>(config, seed, 1, Precision::Fp32, *usableKernelSets().front());
 }
 
 void merge(std::vector<Difference>& all, const std::vector<Difference>& more)

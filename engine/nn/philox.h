@@ -41,7 +41,7 @@ VOORWERP_NN_HOST_DEVICE inline PhiloxBlock philox4x32(PhiloxBlock counter, std::
 }
 
 /// What the numbers are for: streams that never overlap.
-enum class NoiseStream : std::uint32_t { Latent = 0, Parameters = 1, Order = 2 };
+enum class NoiseStream : std::uint32_t { Latent = 0, Parameters = 1, Order = 2, Augmentation = 3 };
 
 /// Four standard normal deviates (Box & Muller 1958) of (seed, stream, step, row, block).
 /// step must be below 2^56. |values| < 5.9.

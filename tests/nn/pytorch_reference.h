@@ -83,7 +83,13 @@ inline PyTorchReference pyTorchReference()
             reference.cases.push_back(caseOf(line));
         } else if (what == "step") {
             const std::vector<float> n = numbersOf(line);
-            reference.cases.back().steps.push_back({n.at(0), n.at(1), n.at(2), n.at(3), 1});
+            Losses losses;
+            losses.objective = n.at(0);
+            losses.reconstruction = n.at(1);
+            losses.kl = n.at(2);
+            losses.gradientNorm = n.at(3);
+            losses.steps = 1;
+            reference.cases.back().steps.push_back(losses);
         } else if (what == "end" && line >> name) {
             reference.cases.back().end[name] = numbersOf(line);
         }

@@ -13,7 +13,7 @@ TEST_CASE("Ten training steps give PyTorch's losses and parameters, with every i
         for (const PyTorchCase& expected : reference.cases) {
             INFO(kernels->name);
             REQUIRE(expected.steps.size() == 10);
-            CpuBackend backend(reference.config, 1, 2, *kernels, "");
+            CpuBackend backend(reference.config, 1, 2, Precision::Fp32, *kernels);
             checkCase(backend, reference, expected);
         }
 }

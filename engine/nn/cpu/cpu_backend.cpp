@@ -12,9 +12,10 @@ namespace {
 constexpr std::size_t kLargestBatch = 65536;
 } // namespace
 
-CpuBackend::CpuBackend(const ModelConfig& config, std::uint64_t seed, int threads, const KernelSet& kernels,
-                       std::string reason)
+CpuBackend::CpuBackend(const ModelConfig& config, std::uint64_t seed, int threads, Precision precision,
+                       const KernelSet& kernels, std::string reason)
     : m_config(config)
+    , m_precision(precision)
     , m_kernels(kernels)
     , m_reason(std::move(reason))
     , m_pool(threads)
@@ -30,7 +31,7 @@ BackendAttributes CpuBackend::attributes() const
     attributes.description = std::string("Eigen, ") + m_kernels.name + ", " +
                              std::to_string(m_pool.threads()) +
                              (m_pool.threads() == 1 ? " thread" : " threads");
-    attributes.precision = "fp32";
+    attributes.precision = nameOf(m_precision);
     attributes.reason = m_reason;
     attributes.threads = m_pool.threads();
     attributes.largestBatch = kLargestBatch;

@@ -12,7 +12,8 @@ class CpuBackend final : public Backend
 public:
     /// threads: 0 = as many CPUs as this process may use. kernels must outlive the backend.
     CpuBackend(const ModelConfig& config, std::uint64_t seed, int threads,
-               const KernelSet& kernels = bestKernelSet(), std::string reason = {});
+               Precision precision = Precision::Fp32, const KernelSet& kernels = bestKernelSet(),
+               std::string reason = {});
 
     const ModelConfig& config() const override { return m_config; }
     BackendAttributes attributes() const override;
@@ -29,6 +30,7 @@ public:
 
 private:
     ModelConfig m_config;
+    Precision m_precision;
     const KernelSet& m_kernels;
     std::string m_reason;
     ThreadPool m_pool;

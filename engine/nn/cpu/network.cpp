@@ -301,8 +301,8 @@ template <class T> void Network<T>::adam(const StepOptions& options, double norm
     for (std::size_t i = 0; i < m_layout.trainedTensors; ++i) {
         const TensorSlot& slot = m_layout.tensors[i];
         for (std::size_t begin = 0; begin < slot.size; begin += kParametersPerTask)
-            parts.push_back({slot.offset + begin, std::min(kParametersPerTask, slot.size - begin),
-                             slot.shape.size() == 2});
+            parts.push_back(
+                {slot.offset + begin, std::min(kParametersPerTask, slot.size - begin), slot.isWeight()});
     }
     m_pool.runWhole(parts.size(), [&](std::size_t task) {
         const Part& part = parts[task];

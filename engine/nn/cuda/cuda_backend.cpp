@@ -125,9 +125,11 @@ public:
     std::size_t steps = 0; ///< since takeLosses()
 };
 
-CudaBackend::CudaBackend(const ModelConfig& config, std::uint64_t seed, int index)
+CudaBackend::CudaBackend(const ModelConfig& config, std::uint64_t seed, int index, Precision precision)
     : m_impl(std::make_unique<Impl>(config, index))
 {
+    if (precision != Precision::Fp32 || config.architecture != "mlp" || config.scatter)
+        throw ConfigError("the CUDA backend computes fully connected networks in fp32 only");
     setParameters(initialParameters(config, seed));
 }
 
@@ -168,7 +170,11 @@ Losses CudaBackend::takeLosses()
     m_impl->makeCurrent();
     const LossSums sums = m_impl->readAndClear(m_impl->stepSums());
     const std::size_t steps = std::exchange(m_impl->steps, 0);
-    return meanOfSteps({sums.objective, sums.reconstruction, sums.kl, sums.gradientNorm, steps});
+    return meanOfSteps({.objective = sums.objective,
+                        .reconstruction = sums.reconstruction,
+                        .kl = sums.kl,
+                        .gradientNorm = sums.gradientNorm,
+                        .steps = steps});
 }
 
 Losses CudaBackend::evaluate(const Batch& batch, const LossOptions& options)
@@ -180,7 +186,7 @@ Losses CudaBackend::evaluate(const Batch& batch, const LossOptions& options)
         m_impl->network.forward(rows, options, {false, 0, 0}, share, m_impl->evaluationSums());
     });
     const LossSums sums = m_impl->readAndClear(m_impl->evaluationSums());
-    return {sums.objective, sums.reconstruction, sums.kl, 0.0, 0};
+    return {.objective = sums.objective, .reconstruction = sums.reconstruction, .kl = sums.kl};
 }
 
 void CudaBackend::encode(const Batch& batch, float* mean, float* logVariance)

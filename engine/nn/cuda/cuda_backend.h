@@ -12,7 +12,7 @@ class CudaBackend final : public Backend
 {
 public:
     /// index: number of the device. Throws ConfigError when there is no such device or no cuBLAS.
-    CudaBackend(const ModelConfig& config, std::uint64_t seed, int index);
+    CudaBackend(const ModelConfig& config, std::uint64_t seed, int index, Precision precision);
     ~CudaBackend() override;
 
     const ModelConfig& config() const override;

@@ -149,7 +149,7 @@ void Network::update(const StepOptions& options, LossSums* sums)
     step.clip = options.gradientClip;
     for (std::size_t i = 0; i < m_layout.trainedTensors; ++i) {
         const TensorSlot& slot = m_layout.tensors[i];
-        const bool isWeight = slot.shape.size() == 2;
+        const bool isWeight = slot.isWeight();
         step.keep =
             isWeight ? static_cast<float>(1.0 - rate * static_cast<double>(options.weightDecay)) : 1.0F;
         launchAdam(slot.size, step, m_norm.data(), m_gradient.data() + slot.offset,
