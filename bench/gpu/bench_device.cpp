@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One network on one device:   bench_device [--device cuda] [--architecture mlp] [--hidden 1024,256]
-// [--latent 32]
-// [--precision fp32] [--batch N] [--runs N] [--steps N] [--spectra N] [--json FILE]
+// One network on one device, for bench/gpu/measure.py:
+//     bench_device [--device cuda] [--architecture mlp] [--hidden 1024,256] [--latent 32] [--precision fp32]
+//                  [--batch N] [--runs N] [--steps N] [--spectra N]
 // Times what bench/peers/vae.py times, under the same names and in the same form (seconds of each run):
-// training steps with each batch coming from host memory (a run is N steps in a row, then a wait),
-// reconstruction from and to host memory of many spectra [s per spectrum], and of one [s]. Checks that the
-// loss goes down. Ends with 77 when the device, the architecture or the precision is not to be had here.
+// training steps with each batch coming from host memory (a run is N steps in a row, then a wait), and
+// reconstruction from and to host memory: of many spectra, as seconds for a batch of them, and of one alone.
+// Checks that the loss goes down. Ends with 77 when the device, the architecture or the precision is not to
+// be had here.
 #include "nn_bench.h"
 
 #include <algorithm>
@@ -19,11 +20,11 @@ using namespace voorwerp;
 namespace {
 
 constexpr int kNotAvailable = 77;
-constexpr int kLatencyCalls = 200;
+constexpr int kLatencyCalls = 50;
 
 struct Options
 {
-    std::string device = "cuda", precision = "fp32", json;
+    std::string device = "cuda", precision = "fp32";
     nn::ModelConfig model;
     std::size_t batch = 512;
     std::size_t spectra = 65536; ///< scored in a run
@@ -65,8 +66,6 @@ Options parse(int argc, char** argv)
             options.steps = std::max(1, std::stoi(value));
         else if (key == "--spectra")
             options.spectra = std::stoul(value);
-        else if (key == "--json")
-            options.json = value;
         else
             throw nn::ConfigError("unknown option " + key);
     }
@@ -82,11 +81,24 @@ std::vector<double> secondsOfOne(int runs, double count, const std::function<voi
     return seconds;
 }
 
+/// The same rows again and again: as many as asked for, or a few more.
+bench::Spectra repeated(const bench::Spectra& some, std::size_t values)
+{
+    bench::Spectra many;
+    while (many.flux.size() < values) {
+        many.flux.insert(many.flux.end(), some.flux.begin(), some.flux.end());
+        many.weight.insert(many.weight.end(), some.weight.begin(), some.weight.end());
+    }
+    return many;
+}
+
 struct Findings
 {
-    std::vector<double> training, scoring,
-        latency;                      ///< seconds: of a step, of a spectrum among many, of one alone
-    double before = 0.0, after = 0.0; ///< objective
+    std::vector<double> training; ///< seconds of a step
+    std::vector<double> scoring;  ///< seconds of a batch, one of many
+    std::vector<double> latency;  ///< seconds of one spectrum alone
+    double before = 0.0;          ///< objective
+    double after = 0.0;           ///< objective
 };
 
 Findings measure(nn::Backend& backend, const Options& options)
@@ -105,10 +117,11 @@ Findings measure(nn::Backend& backend, const Options& options)
     });
     found.after = backend.evaluate(batch, {}).objective;
 
-    const bench::Spectra many = bench::makeSpectra(options.spectra, pixels);
+    const bench::Spectra many = repeated(spectra, options.spectra * pixels);
     std::vector<float> model(many.flux.size());
-    found.scoring = secondsOfOne(options.runs, static_cast<double>(options.spectra),
-                                 [&] { backend.reconstruct(many.batch(pixels), model.data()); });
+    const double batches = static_cast<double>(many.flux.size()) / static_cast<double>(spectra.flux.size());
+    found.scoring =
+        secondsOfOne(options.runs, batches, [&] { backend.reconstruct(many.batch(pixels), model.data()); });
     const nn::Batch one{1, many.flux.data(), many.weight.data()};
     found.latency = secondsOfOne(options.runs, kLatencyCalls, [&] {
         for (int i = 0; i < kLatencyCalls; ++i)
@@ -142,13 +155,7 @@ int run(const Options& options)
     if (backend->attributes().precision != options.precision)
         throw nn::ConfigError(options.precision + " is not to be had on " + backend->attributes().device);
     const Findings found = measure(*backend, options);
-    const std::string text = json(backend->attributes(), found);
-    std::printf("%s", text.c_str());
-    if (!options.json.empty()) {
-        std::FILE* file = std::fopen(options.json.c_str(), "w");
-        if (file == nullptr || std::fputs(text.c_str(), file) < 0 || std::fclose(file) != 0)
-            throw std::runtime_error(options.json + " cannot be written");
-    }
+    std::printf("%s", json(backend->attributes(), found).c_str());
     if (!(found.after < found.before)) {
         std::fprintf(stderr, "bench_device: the loss did not go down\n");
         return 1;
