@@ -22,12 +22,28 @@ public:
     using Error::Error;
 };
 
-/// The device or its libraries failed while working (CUDA error, out of memory). The message names the call
-/// and where it is. The backend that threw must not be used again.
+/// The device or its libraries failed while working. The message names the call and where it is. The backend
+/// that threw must not be used again, unless the error is OutOfMemory.
 class DeviceError : public Error
 {
 public:
     using Error::Error;
+};
+
+/// The device has not enough memory for that many rows. Nothing was done: parameters and optimiser are those
+/// of the last finished step and can be read, and the backend can go on with fewer rows.
+class OutOfMemory : public DeviceError
+{
+public:
+    using DeviceError::DeviceError;
+};
+
+/// The device failed or was taken away (reset, driver, memory error, used by another). Nothing can be read
+/// from it any more: go on from what was saved, on another backend.
+class DeviceLost : public DeviceError
+{
+public:
+    using DeviceError::DeviceError;
 };
 
 /// A stop request ended the work between two of its parts. Parameters and optimiser are those of the last
