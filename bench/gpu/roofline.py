@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Operations and bytes of a training step and of scoring, and the least time a card can need for them.
 
-    roofline.py [--ceilings FILE]     prints the table of bench/README.md: for an RTX A4000 by its data sheet, or for
+    roofline.py [--ceilings FILE]     prints the tables of bench/README.md: for an RTX A4000 by its data sheet, or for
                                       the ceilings measured by bench/gpu/ceilings
 
 The work is a list of groups that run one after the other. Each takes at least the longer of operations / rate of
@@ -155,20 +155,31 @@ def totals(groups):
     return found
 
 
-def print_counts(name, net, batch, precision):
-    print(f"\n{name}, batch {batch}, {precision}, {parameters(net):,} parameters; a spectrum:\n")
-    print("| group | training: MFLOP | kB | scoring: MFLOP | kB |\n|---|---|---|---|---|")
-    train = totals(training(net, batch, precision))
-    score = totals(forward(net, batch, BYTES[precision]))
-    for group, (operations, size) in train.items():
-        scored = score.get(group)
-        print(f"| {group} | {1e-6 * operations / batch:.4g} | {1e-3 * size / batch:.4g} | "
-              + (f"{1e-6 * scored[0] / batch:.4g} | {1e-3 * scored[1] / batch:.4g} |" if scored else "| |"))
+def print_counts(net):
+    """Of a spectrum: operations, and bytes of steps in three variants and of scoring."""
+    variants = ((512, "fp32"), (512, "bf16"), (4096, "bf16"))
+    steps = [totals(training(net, batch, precision)) for batch, precision in variants]
+    score = totals(forward(net, 512, BYTES["bf16"]))
+    print(f"\n{net.architecture}, {parameters(net):,} parameters, per spectrum:\n")
+    print("| group | step: MFLOP | " + " | ".join(f"kB, {batch}, {precision}" for batch, precision in variants)
+          + " | scoring: MFLOP | kB, bf16 |\n|" + "---|" * 7)
+
+    def short(value):
+        return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+    def row(name, training_operations, sizes, scored):
+        print(f"| {name} | {short(1e-6 * training_operations / 512)} | "
+              + " | ".join(short(1e-3 * size / batch) for size, (batch, _) in zip(sizes, variants))
+              + (f" | {short(1e-6 * scored[0] / 512)} | {short(1e-3 * scored[1] / 512)} |" if scored else " | | |"))
+    for name in steps[0]:
+        row(name, steps[0][name][0], [step[name][1] for step in steps], score.get(name))
+    row("all", sum(of[0] for of in steps[0].values()), [sum(of[1] for of in step.values()) for step in steps],
+        [sum(of[part] for of in score.values()) for part in (0, 1)])
 
 
 def print_times(ceilings):
     print(f"\nLeast times on {ceilings['device']}:\n")
-    print("| network | batch | precision | step | spectra/s | 1.6 M spectra scored | of which bus, 8, 4, 3 B a pixel |")
+    print("| network | batch | precision | step | spectra/s | 1.6 M spectra scored | the bus alone: 8, 4, 3 B a pixel up |")
     print("|---|---|---|---|---|---|---|")
     for net, batch in ((MLP, 512), (MLP, 4096), (CONV, 512)):
         for precision in BYTES:
@@ -185,8 +196,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ceilings", type=argparse.FileType())
     options = parser.parse_args()
-    for name, net, batch in (("MLP", MLP, 512), ("MLP", MLP, 4096), ("conv", CONV, 512)):
-        print_counts(name, net, batch, "bf16")
+    for net in (MLP, CONV):
+        print_counts(net)
     print_times(json.load(options.ceilings) if options.ceilings else A4000)
 
 
