@@ -183,7 +183,7 @@ def environment():
         except (OSError, subprocess.SubprocessError):
             return ""
     return {"date": datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
-            "commit": said("git", "-C", str(HERE), "describe", "--always", "--dirty"),
+            "commit": said("git", "-C", str(HERE), "describe", "--always", "--dirty") or os.environ.get("COMMIT", ""),
             "gpu": said("nvidia-smi", "--query-gpu=name,driver_version,memory.total", "--format=csv,noheader"),
             "cuda": said("nvcc", "--version").rpartition("release ")[2].partition(",")[0],
             "machine": platform.machine(), "cores": os.cpu_count()}

@@ -9,12 +9,13 @@
 The same layers, input, loss, clipping and Adam (nn/backend.h); fused Adam on CUDA, bf16 as autocast with fp32 weights.
 Prints a JSON object for each mode, as soon as it is there: the seconds of each training step and of each reconstruction of
 the batch with the data on the device, both again with the data in page-locked host memory (*_uploaded: each batch goes
-up, a reconstruction comes back), and the objective before and after; or what went wrong. A timed run is N steps in a
+up beside the step before it, a reconstruction comes back), and the objective before and after; or what went wrong. A timed run is N steps in a
 row, then a wait, so that a device is not left idle between them.
 """
 
 import argparse
 import json
+import math
 import time
 
 import torch
@@ -119,6 +120,8 @@ class Bench:
         if self.cuda:
             self.host = [values.pin_memory() for values in self.host]
             self.answer = torch.empty_like(self.host[0]).pin_memory()
+            self.staged = [values.clone() for values in self.batch]
+            self.copies = torch.cuda.Stream()
 
     def autocast(self):
         return torch.autocast(self.options.device, torch.bfloat16, self.options.precision == "bf16", False)
@@ -145,8 +148,15 @@ class Bench:
         return (graphed(train), graphed(reconstruct)) if "graph" in mode else (train, reconstruct)
 
     def upload(self):
-        for to, values in zip(self.batch, self.host):
-            to.copy_(values, non_blocking=True)
+        """Takes the batch that came up beside the last step, and sends for the next."""
+        now = torch.cuda.current_stream()
+        now.wait_stream(self.copies)
+        for to, staged in zip(self.batch, self.staged):
+            to.copy_(staged)
+        self.copies.wait_stream(now)
+        with torch.cuda.stream(self.copies):
+            for staged, values in zip(self.staged, self.host):
+                staged.copy_(values, non_blocking=True)
 
     def seconds(self, work):
         """Of one call, for each run."""
@@ -163,6 +173,8 @@ class Bench:
 
     def measure(self, mode):
         train, reconstruct = self.steps(mode)
+        weight = next(self.model.parameters())
+        start = weight.detach().clone()
         before = train().item()
         found = {"training": self.seconds(train), "scoring": self.seconds(reconstruct)}
         if not self.cuda:  # the device's memory is the host's
@@ -171,7 +183,10 @@ class Bench:
             found["training_uploaded"] = self.seconds(lambda: (self.upload(), train()))
             found["scoring_uploaded"] = self.seconds(
                 lambda: (self.upload(), self.answer.copy_(reconstruct(), non_blocking=True)))
-        return {**found, "before": before, "after": train().item()}
+        after = train().item()
+        if torch.equal(start, weight) or not math.isfinite(after):
+            raise RuntimeError("training went nowhere: what was timed is no training")
+        return {**found, "before": before, "after": after}
 
 
 def numbers(text):
