@@ -3,13 +3,11 @@
 // the CPU, the same network in PyTorch (bench/peers/vae.py, where python3-torch is installed) on as many
 // threads in the same run:   bench_nn [--device cpu] [--threads N] [--runs N] [--json FILE] Prints the median
 // and the spread of the runs after a warm-up, and checks that the loss went down.
-#include "nn/backend.h"
 #include "nn/cpu/kernels.h"
 #include "nn/cpu/thread_pool.h"
+#include "nn_bench.h"
 
 #include <algorithm>
-#include <chrono>
-#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -41,14 +39,7 @@ Timing timingOf(std::vector<double> seconds)
 
 Timing measure(int runs, const std::function<void()>& work)
 {
-    work(); // warm-up
-    std::vector<double> seconds;
-    for (int i = 0; i < runs; ++i) {
-        const auto start = std::chrono::steady_clock::now();
-        work();
-        seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-    }
-    return timingOf(std::move(seconds));
+    return timingOf(voorwerp::bench::secondsOf(runs, work));
 }
 
 /// GFLOP/s of one 1024³ product per thread, all at once, with the same instruction set as the backend.
@@ -84,23 +75,6 @@ Operations operationsOf(const ModelConfig& config)
             first = first > 0.0 ? first : size;
         }
     return {6.0 * weights - 2.0 * first, 2.0 * weights};
-}
-
-struct Spectra
-{
-    std::vector<float> flux, weight;
-    Batch batch(std::size_t pixels) const { return {flux.size() / pixels, flux.data(), weight.data()}; }
-};
-
-Spectra makeSpectra(std::size_t rows, std::size_t pixels)
-{
-    Spectra made;
-    for (std::size_t i = 0; i < rows * pixels; ++i) {
-        const auto phase = static_cast<float>(i / pixels);
-        made.flux.push_back(1.0F + 0.3F * std::sin(0.01F * static_cast<float>(i % pixels) + phase));
-        made.weight.push_back((i * 2654435761U >> 7U) % 5 == 0 ? 0.0F : 4.0F);
-    }
-    return made;
 }
 
 /// What a command prints; empty where it fails.
@@ -190,7 +164,7 @@ bool benchModel(const Options& options, std::FILE* json, const std::string& name
                 std::size_t rows, double gemm)
 {
     const auto backend = makeBackend(options.device, config, 1, options.threads);
-    const Spectra spectra = makeSpectra(rows, config.pixels);
+    const voorwerp::bench::Spectra spectra = voorwerp::bench::makeSpectra(rows, config.pixels);
     const Batch batch = spectra.batch(config.pixels);
     const Operations operations = operationsOf(config);
     const double before = backend->evaluate(batch, {}).objective;

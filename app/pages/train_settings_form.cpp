@@ -129,9 +129,7 @@ train::TrainConfig TrainSettingsForm::config() const
 {
     train::TrainConfig config;
     for (auto it = m_fields.cbegin(); it != m_fields.cend(); ++it) {
-        QString value = it.value()->text().trimmed();
-        if (it.key() == QLatin1String("hidden"))
-            value.remove(QLatin1Char(' '));
+        const QString value = it.value()->text().remove(QLatin1Char(' '));
         config.apply((it.key() + QLatin1Char('=') + value).toStdString());
     }
     config.validate();

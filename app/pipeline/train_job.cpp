@@ -21,6 +21,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr int kDevicesLost = 3; ///< that a training outlives
+
 /// One training of one model: only one at a time, whatever program runs it.
 core::FileLock lockRun(const fs::path& folder, const std::string& model)
 {
@@ -91,29 +93,55 @@ public:
         , m_lock(lockRun(m_runFolder, request.model))
         , m_record(catalog::findDataset(session.database(), request.dataset))
         , m_set(openDataset(m_record, session.workspace()))
-        , m_backend(nn::makeBackend(request.device, request.config.modelConfig(m_set.pixels()),
-                                    request.config.seed, static_cast<int>(request.config.threads)))
+        , m_backend(makeBackend())
     {
     }
 
     TrainReport run()
     {
-        const nn::BackendAttributes device = m_backend->attributes();
-        m_context.log("training on " + device.device + " (" + device.description + ")" +
-                      (device.reason.empty() ? "" : "; " + device.reason));
         train::TrainOptions options;
         options.folder = m_runFolder;
         options.resume = m_request.resume;
         options.onEpoch = m_onEpoch;
-        const train::DatasetSource source(m_set);
-        const train::TrainResult result =
-            train::train(m_request.config, source, *m_backend, options, m_context);
+        const train::TrainResult result = trainThroughLosses(options);
+        const nn::BackendAttributes device = m_backend->attributes();
         const catalog::ModelVersion version = store(result, device);
         fs::remove(m_runFolder / "checkpoint");
         return report(version, result, device);
     }
 
 private:
+    std::unique_ptr<nn::Backend> makeBackend() const
+    {
+        const train::TrainConfig& config = m_request.config;
+        auto backend = nn::makeBackend(m_request.device, config.modelConfig(m_set.pixels()), config.seed,
+                                       static_cast<int>(config.threads), nn::precisionOf(config.precision));
+        const nn::BackendAttributes device = backend->attributes();
+        m_context.log("training on " + device.device + " (" + device.description + ")" +
+                      (device.reason.empty() ? "" : "; " + device.reason));
+        return backend;
+    }
+
+    /// A device that is taken away, by a reset or another program, costs what was done since the checkpoint.
+    /// "auto" goes on on the CPU where there is no other.
+    train::TrainResult trainThroughLosses(train::TrainOptions options)
+    {
+        const train::DatasetSource source(m_set);
+        for (int left = kDevicesLost;; --left) {
+            try {
+                return train::train(m_request.config, source, *m_backend, options, m_context);
+            } catch (const nn::DeviceLost& error) {
+                if (left == 0)
+                    throw;
+                m_context.log(std::string("the device was lost, the training goes on from its checkpoint: ") +
+                              error.what());
+            }
+            m_backend.reset();
+            m_backend = makeBackend();
+            options.resume = fs::exists(m_runFolder / "checkpoint");
+        }
+    }
+
     catalog::ModelVersion store(const train::TrainResult& result, const nn::BackendAttributes& device)
     {
         registry::ModelFile file;

@@ -62,6 +62,10 @@ struct Augmentation
     bool used() const { return shift > 0 || noiseShare > 0.0F; }
 };
 
+constexpr double kSimilarityScale = 30.0;  ///< of the models' mean square difference
+constexpr double kSimilarityWidth = 5.0;   ///< the term is small where |k·d| is below half of it
+constexpr double kConsistencyScale = 0.25; ///< mean square difference of latents that is forgiven
+
 /// Terms that order the latents (spender: Liang et al. 2023, arXiv:2302.02496). s: latent means, S of them.
 struct OrderOptions
 {

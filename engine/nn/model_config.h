@@ -8,9 +8,11 @@
 
 namespace voorwerp::nn {
 
+constexpr double kNormEpsilon = 1e-5; ///< added to a channel's variance
+
 /// A block of the "conv" encoder: convolution over the pixels (stride 1, zeros beyond both ends, no bias),
-/// normalisation over the positions of each channel (Ulyanov et al. 2016, arXiv:1607.08022; biased variance,
-/// ε = 1e-5), SiLU, then the largest of each `pool` neighbours (the last window may be shorter).
+/// normalisation over the positions of each channel (Ulyanov et al. 2016, arXiv:1607.08022; biased variance),
+/// SiLU, then the largest of each `pool` neighbours (the last window may be shorter).
 struct ConvBlock
 {
     std::size_t channels = 1;

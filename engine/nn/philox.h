@@ -43,16 +43,21 @@ VOORWERP_NN_HOST_DEVICE inline PhiloxBlock philox4x32(PhiloxBlock counter, std::
 /// What the numbers are for: streams that never overlap.
 enum class NoiseStream : std::uint32_t { Latent = 0, Parameters = 1, Order = 2, Augmentation = 3 };
 
-/// Four standard normal deviates (Box & Muller 1958) of (seed, stream, step, row, block).
-/// step must be below 2^56. |values| < 5.9.
-VOORWERP_NN_HOST_DEVICE inline void normals4(std::uint64_t seed, NoiseStream stream, std::uint64_t step,
-                                             std::uint32_t row, std::uint32_t block, float out[4])
+/// 128 random bits of (seed, stream, step, row, block). step must be below 2^56.
+VOORWERP_NN_HOST_DEVICE inline PhiloxBlock
+randomBits(std::uint64_t seed, NoiseStream stream, std::uint64_t step, std::uint32_t row, std::uint32_t block)
 {
     const PhiloxBlock counter{
         {block, row, static_cast<std::uint32_t>(step),
          static_cast<std::uint32_t>(step >> 32U) | (static_cast<std::uint32_t>(stream) << 24U)}};
-    const PhiloxBlock bits =
-        philox4x32(counter, static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32U));
+    return philox4x32(counter, static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32U));
+}
+
+/// Four standard normal deviates (Box & Muller 1958) of them. |values| < 5.9.
+VOORWERP_NN_HOST_DEVICE inline void normals4(std::uint64_t seed, NoiseStream stream, std::uint64_t step,
+                                             std::uint32_t row, std::uint32_t block, float out[4])
+{
+    const PhiloxBlock bits = randomBits(seed, stream, step, row, block);
     constexpr float kScale = 1.0F / 16777216.0F; // 2^-24
     constexpr float kTwoPi = 6.28318530717958647692F;
     for (int pair = 0; pair < 4; pair += 2) {

@@ -150,13 +150,22 @@ std::vector<std::byte> readBytes(const fs::path& path)
 
 } // namespace
 
+/// What a model does not have is left out, so that models of the first kind keep their bytes.
 json toJson(const nn::ModelConfig& config)
 {
-    return {{"architecture", config.architecture},
-            {"pixels", config.pixels},
-            {"hidden", config.hidden},
-            {"latent", config.latent},
-            {"input_clip", config.inputClip}};
+    json text{{"architecture", config.architecture},
+              {"pixels", config.pixels},
+              {"hidden", config.hidden},
+              {"latent", config.latent},
+              {"input_clip", config.inputClip}};
+    for (const nn::ConvBlock& block : config.convolutions)
+        text["convolutions"].push_back(
+            {{"channels", block.channels}, {"kernel", block.kernel}, {"pool", block.pool}});
+    if (!config.decoder.empty())
+        text["decoder"] = config.decoder;
+    if (config.scatter)
+        text["scatter"] = true;
+    return text;
 }
 
 nn::ModelConfig configFromJson(const json& text)
@@ -167,6 +176,12 @@ nn::ModelConfig configFromJson(const json& text)
     config.hidden = text.at("hidden").get<std::vector<std::size_t>>();
     config.latent = text.at("latent").get<std::size_t>();
     config.inputClip = text.at("input_clip").get<float>();
+    for (const json& block : text.value("convolutions", json::array()))
+        config.convolutions.push_back({block.at("channels").get<std::size_t>(),
+                                       block.at("kernel").get<std::size_t>(),
+                                       block.at("pool").get<std::size_t>()});
+    config.decoder = text.value("decoder", config.decoder);
+    config.scatter = text.value("scatter", false);
     return config;
 }
 

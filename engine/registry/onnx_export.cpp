@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <variant>
 
 namespace voorwerp::registry {
 
@@ -25,14 +26,38 @@ enum ModelField {
     Properties = 14
 };
 enum GraphField { Node = 1, GraphName = 2, Initializer = 5, GraphInput = 11, GraphOutput = 12 };
-enum NodeField { NodeInput = 1, NodeOutput = 2, NodeName = 3, OpType = 4, Attribute = 5 };
-enum AttributeField { AttributeName = 1, AttributeInteger = 3, AttributeType = 20 };
+enum NodeField { NodeInput = 1, NodeOutput = 2, NodeName = 3, OpType = 4, NodeAttribute = 5 };
+enum AttributeField {
+    AttributeName = 1,
+    AttributeReal = 2,
+    AttributeInteger = 3,
+    AttributeIntegers = 8,
+    AttributeType = 20
+};
 enum TensorField { Dimensions = 1, DataType = 2, TensorName = 8, RawData = 9 };
 enum OnnxType { Float = 1, Int64 = 7 };
-constexpr int kIntegerAttribute = 2;
+enum AttributeKind { RealAttribute = 1, IntegerAttribute = 2, IntegersAttribute = 7 };
 constexpr int kFirst = 1, kSecond = 2; ///< fields of messages that have only two
 
 using Words = std::vector<std::string>;
+
+struct Attribute
+{
+    const char* name;
+    std::variant<int, float, std::vector<int>> value;
+
+    ProtobufMessage message() const
+    {
+        ProtobufMessage made = ProtobufMessage().text(AttributeName, name);
+        if (const int* integer = std::get_if<int>(&value))
+            return made.integer(AttributeInteger, *integer).integer(AttributeType, IntegerAttribute);
+        if (const float* real = std::get_if<float>(&value))
+            return made.real(AttributeReal, *real).integer(AttributeType, RealAttribute);
+        for (const int integer : std::get<std::vector<int>>(value))
+            made.integer(AttributeIntegers, integer);
+        return made.integer(AttributeType, IntegersAttribute);
+    }
+};
 
 /// Builds the GraphProto. Values are strings: the name of a node is the name of its first output.
 class GraphBuilder
@@ -62,9 +87,15 @@ public:
         return name;
     }
 
-    /// attributes: names and integers. Returns the first output.
+    std::string integers(const std::string& name, const std::vector<std::int64_t>& values)
+    {
+        numbers(name, {values.size()}, Int64, values);
+        return name;
+    }
+
+    /// Returns the first output.
     std::string node(const char* type, const Words& inputs, const Words& outputs,
-                     const std::vector<std::pair<const char*, int>>& attributes = {})
+                     const std::vector<Attribute>& attributes = {})
     {
         ProtobufMessage message;
         for (const std::string& input : inputs)
@@ -72,11 +103,8 @@ public:
         for (const std::string& output : outputs)
             message.text(NodeOutput, output);
         message.text(NodeName, outputs.front()).text(OpType, type);
-        for (const auto& [name, value] : attributes)
-            message.message(Attribute, ProtobufMessage()
-                                           .text(AttributeName, name)
-                                           .integer(AttributeInteger, value)
-                                           .integer(AttributeType, kIntegerAttribute));
+        for (const Attribute& attribute : attributes)
+            message.message(NodeAttribute, attribute.message());
         m_graph.message(Node, message);
         return outputs.front();
     }
@@ -99,8 +127,13 @@ private:
     ProtobufMessage m_graph;
 };
 
-/// ((flux − input.mean)·[w>0], clipped to ±inputClip) and [w>0], side by side.
-std::string addInput(GraphBuilder& graph, const nn::ModelConfig& config)
+/// What the encoder sees, ((flux − input.mean)·[w>0], clipped to ±inputClip) and [w>0].
+struct Input
+{
+    std::string shown, coverage;
+};
+
+Input addInput(GraphBuilder& graph, const nn::ModelConfig& config)
 {
     const std::string zero = graph.scalar("zero", 0.0F);
     const std::string low = graph.scalar("input.lowest", -config.inputClip);
@@ -109,8 +142,7 @@ std::string addInput(GraphBuilder& graph, const nn::ModelConfig& config)
     const std::string coverage = graph.node("Cast", {seen}, {"coverage"}, {{"to", Float}});
     const std::string centred = graph.node("Sub", {"flux", "input.mean"}, {"centred"});
     const std::string clipped = graph.node("Clip", {centred, low, high}, {"clipped"});
-    const std::string shown = graph.node("Where", {seen, clipped, zero}, {"shown"});
-    return graph.node("Concat", {shown, coverage}, {"encoder.input"}, {{"axis", 1}});
+    return {graph.node("Where", {seen, clipped, zero}, {"shown"}), coverage};
 }
 
 /// y = x·Wᵀ + b into output.
@@ -120,29 +152,78 @@ std::string addLinear(GraphBuilder& graph, const std::string& layer, const std::
     return graph.node("Gemm", {input, layer + ".weight", layer + ".bias"}, {output}, {{"transB", 1}});
 }
 
-/// The hidden layers "PART.0", "PART.1", ..., each followed by SiLU(x) = x·sigmoid(x).
+/// SiLU(x) = x·sigmoid(x)
+std::string addSilu(GraphBuilder& graph, const std::string& layer, const std::string& value)
+{
+    const std::string gate = graph.node("Sigmoid", {value}, {layer + ".gate"});
+    return graph.node("Mul", {value, gate}, {layer + ".out"});
+}
+
+/// The hidden layers "PART.0", "PART.1", ..., each followed by SiLU.
 std::string addHidden(GraphBuilder& graph, const std::string& part, std::size_t layers, std::string value)
 {
     for (std::size_t i = 0; i < layers; ++i) {
         const std::string layer = part + "." + std::to_string(i);
-        const std::string linear = addLinear(graph, layer, value, layer + ".linear");
-        const std::string gate = graph.node("Sigmoid", {linear}, {layer + ".gate"});
-        value = graph.node("Mul", {linear, gate}, {layer + ".out"});
+        value = addSilu(graph, layer, addLinear(graph, layer, value, layer + ".linear"));
     }
     return value;
 }
 
-void addMlp(GraphBuilder& graph, const nn::ModelConfig& config)
+/// Convolution, normalisation, SiLU, pooling (nn::ConvBlock).
+std::string addConvolution(GraphBuilder& graph, const std::string& layer, const nn::ConvBlock& block,
+                           const std::string& input)
 {
-    std::string value = addHidden(graph, "encoder", config.hidden.size(), addInput(graph, config));
+    const int kernel = static_cast<int>(block.kernel), pool = static_cast<int>(block.pool);
+    const std::string linear =
+        graph.node("Conv", {input, layer + ".weight"}, {layer + ".linear"},
+                   {{"kernel_shape", std::vector{kernel}}, {"pads", std::vector{kernel / 2, kernel / 2}}});
+    for (const auto& [name, value] : {std::pair(".scale", 1.0F), std::pair(".shift", 0.0F)})
+        graph.numbers(layer + name, {block.channels}, Float, std::vector<float>(block.channels, value));
+    const std::string normal =
+        graph.node("InstanceNormalization", {linear, layer + ".scale", layer + ".shift"}, {layer + ".normal"},
+                   {{"epsilon", static_cast<float>(nn::kNormEpsilon)}});
+    const std::string out = addSilu(graph, layer, normal);
+    if (block.pool == 1)
+        return out;
+    return graph.node(
+        "MaxPool", {out}, {layer + ".pooled"},
+        {{"kernel_shape", std::vector{pool}}, {"strides", std::vector{pool}}, {"ceil_mode", 1}});
+}
+
+/// Convolutions and attention pooling over (batch, channels, positions).
+std::string addConvolutions(GraphBuilder& graph, const nn::ModelConfig& config, const Input& input)
+{
+    const std::string axis = graph.integers("channel.axis", {1});
+    const std::string shown = graph.node("Unsqueeze", {input.shown, axis}, {"shown.channel"});
+    const std::string coverage = graph.node("Unsqueeze", {input.coverage, axis}, {"coverage.channel"});
+    std::string value = graph.node("Concat", {shown, coverage}, {"conv.input"}, {{"axis", 1}});
+    for (std::size_t i = 0; i < config.convolutions.size(); ++i)
+        value = addConvolution(graph, "conv." + std::to_string(i), config.convolutions[i], value);
+    const auto half = static_cast<std::int64_t>(config.convolutions.back().channels / 2);
+    const std::string halves = graph.integers("attention.widths", {half, half});
+    graph.node("Split", {value, halves}, {"attention.seen", "attention.logits"}, {{"axis", 1}});
+    const std::string shares =
+        graph.node("Softmax", {"attention.logits"}, {"attention.shares"}, {{"axis", 2}});
+    const std::string weighed = graph.node("Mul", {"attention.seen", shares}, {"attention.weighed"});
+    return graph.node("ReduceSum", {weighed, graph.integers("position.axis", {2})}, {"features"},
+                      {{"keepdims", 0}});
+}
+
+void addNetwork(GraphBuilder& graph, const nn::ModelConfig& config)
+{
+    const Input input = addInput(graph, config);
+    std::string value = config.architecture == "conv" ? addConvolutions(graph, config, input)
+                                                      : graph.node("Concat", {input.shown, input.coverage},
+                                                                   {"encoder.input"}, {{"axis", 1}});
+    value = addHidden(graph, "encoder", config.hidden.size(), value);
     const std::string head = addLinear(graph, "encoder.head", value, "encoder.head.out");
     const auto latent = static_cast<std::int64_t>(config.latent);
-    graph.numbers("head.widths", {2}, Int64, std::vector<std::int64_t>{latent, latent});
-    graph.node("Split", {head, "head.widths"}, {"latent_mean", "log_variance"}, {{"axis", 1}});
+    graph.node("Split", {head, graph.integers("head.widths", {latent, latent})},
+               {"latent_mean", "log_variance"}, {{"axis", 1}});
     const std::string low = graph.scalar("log_variance.lowest", -nn::kLogVarianceLimit);
     const std::string high = graph.scalar("log_variance.highest", nn::kLogVarianceLimit);
     graph.node("Clip", {"log_variance", low, high}, {"latent_log_variance"});
-    value = addHidden(graph, "decoder", config.hidden.size(), "latent_mean");
+    value = addHidden(graph, "decoder", nn::decoderWidths(config).size(), "latent_mean");
     addLinear(graph, "decoder.output", value, "reconstruction");
 }
 
@@ -153,13 +234,13 @@ ProtobufMessage graphOf(const ModelFile& model)
     for (const char* input : {"flux", "weight"})
         graph.rows(GraphInput, input, config.pixels);
     for (const nn::NamedTensor& tensor : model.parameters)
-        graph.numbers(tensor.name, tensor.shape, Float, tensor.values);
-    if (config.architecture == "mlp")
-        addMlp(graph, config);
-    else
+        if (tensor.name != "scatter.log") // of the likelihood, not of the model
+            graph.numbers(tensor.name, tensor.shape, Float, tensor.values);
+    if (config.architecture != "mlp" && config.architecture != "conv")
         throw core::UserError("models of architecture '" + config.architecture +
                                   "' cannot be exported to ONNX yet",
                               "Export it as safetensors: --format safetensors.");
+    addNetwork(graph, config);
     for (const char* output : {"latent_mean", "latent_log_variance"})
         graph.rows(GraphOutput, output, config.latent);
     graph.rows(GraphOutput, "reconstruction", config.pixels);

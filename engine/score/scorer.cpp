@@ -112,6 +112,22 @@ Scorer::Scorer(nn::Backend& backend, dataset::Recipe recipe, LatentDensity densi
     if (!m_density.empty() &&
         (m_density.latentSize() != config.latent || m_density.conditionSize() != kConditions))
         throw core::UserError("The latent density is not of this model.", "Train the model again.");
+    if (config.scatter)
+        for (const nn::NamedTensor& tensor : backend.parameters())
+            if (tensor.name == "scatter.log")
+                for (const float value : tensor.values)
+                    m_scatterVariance.push_back(std::exp(2.0F * value));
+}
+
+/// A row whose weights hold the scatter that the model has learned beside the noise: what all quasars differ by
+/// makes none of them strange.
+dataset::RestFrameSpectrum Scorer::preprocess(const ScoreItem& item) const
+{
+    dataset::RestFrameSpectrum row = m_preprocessor.apply(*item.spectrum, item.z, item.ebv);
+    if (row.usable() && !m_scatterVariance.empty())
+        for (std::size_t i = 0; i < row.weight.size(); ++i)
+            row.weight[i] /= 1.0F + row.weight[i] * m_scatterVariance[i];
+    return row;
 }
 
 std::vector<SpectrumScore> Scorer::score(std::span<const ScoreItem> items)
@@ -123,8 +139,7 @@ std::vector<SpectrumScore> Scorer::score(std::span<const ScoreItem> items)
         std::vector<dataset::RestFrameSpectrum> rows;
         std::vector<std::size_t> places;
         for (std::size_t i = first; i < last; ++i) {
-            dataset::RestFrameSpectrum row =
-                m_preprocessor.apply(*items[i].spectrum, items[i].z, items[i].ebv);
+            dataset::RestFrameSpectrum row = preprocess(items[i]);
             results[i].rejection = row.rejection;
             if (!row.usable())
                 continue;
@@ -147,7 +162,7 @@ std::vector<SpectrumScore> Scorer::score(std::span<const ScoreItem> items)
 
 Explanation Scorer::explain(const ScoreItem& item)
 {
-    const dataset::RestFrameSpectrum row = m_preprocessor.apply(*item.spectrum, item.z, item.ebv);
+    const dataset::RestFrameSpectrum row = preprocess(item);
     if (!row.usable()) {
         Explanation rejected;
         rejected.rejection = row.rejection;

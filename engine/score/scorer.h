@@ -53,9 +53,12 @@ public:
     Explanation explain(const ScoreItem& item);
 
 private:
+    dataset::RestFrameSpectrum preprocess(const ScoreItem& item) const;
+
     nn::Backend& m_backend;
     dataset::Preprocessor m_preprocessor;
     LatentDensity m_density;
+    std::vector<float> m_scatterVariance; ///< of each pixel, that the model has learned; empty: it has none
 };
 
 /// Density of the latents of a training set's train split under this model, for the model file.

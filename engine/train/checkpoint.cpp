@@ -43,6 +43,9 @@ EpochReport reportFrom(const json& line)
     r.trainLoss = line.at("train_loss");
     r.trainReconstruction = line.at("train_reconstruction");
     r.trainKl = line.at("train_kl");
+    r.trainConsistency = line.value("train_consistency", 0.0);
+    r.trainSimilarity = line.value("train_similarity", 0.0);
+    r.batch = line.value("batch", std::size_t{0});
     r.validationLoss = line.at("validation_loss");
     r.validationReconstruction = line.at("validation_reconstruction");
     r.validationKl = line.at("validation_kl");
@@ -67,12 +70,16 @@ json headerOf(const Checkpoint& c)
             {"epoch", c.epoch},
             {"epoch_step", c.epochStep},
             {"step", c.step},
+            {"batch", c.batch},
+            {"halvings", c.halvings},
             {"seconds", c.seconds},
             {"step_seconds", c.stepSeconds},
             {"wait_seconds", c.waitSeconds},
             {"watch", c.watch.toJson()},
             {"spectra", c.spectra},
-            {"epoch_sums", {c.epochSums.reconstruction, c.epochSums.kl, c.epochSums.gradientNorm}},
+            {"epoch_sums",
+             {c.epochSums.reconstruction, c.epochSums.kl, c.epochSums.gradientNorm, c.epochSums.consistency,
+              c.epochSums.similarity, c.epochSums.steps}},
             {"best_epoch", c.bestEpoch},
             {"history", history},
             {"parameters", tableOf(c.parameters)},
@@ -99,6 +106,14 @@ Checkpoint fromHeader(const json& h)
     c.epochSums.reconstruction = h.at("epoch_sums").at(0);
     c.epochSums.kl = h.at("epoch_sums").at(1);
     c.epochSums.gradientNorm = h.at("epoch_sums").at(2);
+    c.batch = h.value("batch", c.config.batch);
+    c.halvings = h.value("halvings", std::size_t{0});
+    c.epochSums.steps = c.epochStep; // in the first files of this format
+    if (h.at("epoch_sums").size() > 3) {
+        c.epochSums.consistency = h.at("epoch_sums").at(3);
+        c.epochSums.similarity = h.at("epoch_sums").at(4);
+        c.epochSums.steps = h.at("epoch_sums").at(5);
+    }
     c.bestEpoch = h.at("best_epoch");
     for (const json& line : h.at("history"))
         c.history.push_back(reportFrom(line));
@@ -149,6 +164,9 @@ json toJson(const EpochReport& r)
             {"train_loss", r.trainLoss},
             {"train_reconstruction", r.trainReconstruction},
             {"train_kl", r.trainKl},
+            {"train_consistency", r.trainConsistency},
+            {"train_similarity", r.trainSimilarity},
+            {"batch", r.batch},
             {"validation_loss", r.validationLoss},
             {"validation_reconstruction", r.validationReconstruction},
             {"validation_kl", r.validationKl},

@@ -26,8 +26,10 @@ struct Checkpoint
     std::size_t epoch = 0;     ///< epochs finished
     std::size_t epochStep = 0; ///< steps done in the epoch that is under way: the data cursor
     std::size_t step = 0;      ///< steps done in all
+    std::size_t batch = 0;     ///< rows of a step at the start
+    std::size_t halvings = 0;  ///< how often that was too much for the device since
     double seconds = 0.0;      ///< spent so far
-    nn::Losses epochSums;      ///< sums (not means) over the epochStep steps
+    nn::Losses epochSums;      ///< sums (not means) over the epoch's steps so far
     double stepSeconds = 0.0;  ///< spent in training steps so far
     double waitSeconds = 0.0;  ///< of these, waiting for data
     DivergenceWatch watch;

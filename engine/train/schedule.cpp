@@ -40,16 +40,22 @@ double learningRateAt(const TrainConfig& config, std::size_t step, std::size_t s
     return config.learningRate * (end + (1.0 - end) * fall);
 }
 
-double betaAt(const TrainConfig& config, std::size_t step, std::size_t steps)
+double warmShareAt(const TrainConfig& config, std::size_t step, std::size_t steps)
 {
     const double rising = config.betaWarmup * static_cast<double>(steps);
     const double done = static_cast<double>(step);
-    return done < rising ? config.beta * done / rising : config.beta;
+    return done < rising ? done / rising : 1.0;
+}
+
+double betaAt(const TrainConfig& config, std::size_t step, std::size_t steps)
+{
+    return config.beta * warmShareAt(config, step, steps);
 }
 
 std::size_t warmupEpochs(const TrainConfig& config, std::size_t epochSteps)
 {
-    const double share = std::max(config.warmup, config.beta > 0.0 ? config.betaWarmup : 0.0);
+    const bool warms = config.beta > 0.0 || config.consistency > 0.0 || config.similarity > 0.0;
+    const double share = std::max(config.warmup, warms ? config.betaWarmup : 0.0);
     const double rising = share * static_cast<double>(epochSteps * config.epochs);
     return static_cast<std::size_t>(std::ceil(rising / static_cast<double>(epochSteps)));
 }

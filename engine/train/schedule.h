@@ -16,7 +16,10 @@ namespace voorwerp::train {
 /// constant: linear rise, then the rate.
 double learningRateAt(const TrainConfig& config, std::size_t step, std::size_t steps);
 
-/// β of the step: a straight line from 0 over the warm-up, then config.beta.
+/// Share of β and of the weights of consistency and similarity at the step: a straight line from 0 over β's
+/// warm-up, then 1.
+double warmShareAt(const TrainConfig& config, std::size_t step, std::size_t steps);
+/// β of the step.
 double betaAt(const TrainConfig& config, std::size_t step, std::size_t steps);
 
 /// Finished epochs after which the learning rate and β have both reached their heights: patience counts from

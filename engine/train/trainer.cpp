@@ -28,6 +28,8 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t kLossInterval =
     16;                                 ///< steps between two looks at the losses (each waits for the device)
 constexpr std::size_t kMeanRows = 4096; ///< spectra that the first mean is made of
+constexpr std::size_t kLargestChoice = 512; ///< batch that is chosen where none is set
+constexpr std::size_t kEpochSteps = 50;     ///< that a chosen batch leaves, where rows suffice
 
 double secondsSince(Clock::time_point start)
 {
@@ -66,7 +68,10 @@ private:
     void resume();
     void checkResumable() const;
     std::vector<float> meanSpectrum();
+    void runSteps();
     void runEpoch();
+    std::size_t chosenBatch() const;
+    void halveBatch(const std::string& why);
     void trainStep(BatchReader& reader);
     void collectLosses();
     void lookForDivergence();
@@ -80,14 +85,23 @@ private:
     nn::StepOptions stepOptions() const;
     nn::LossOptions lossOptions(double beta) const;
     nn::Batch readRows(std::span<const std::size_t> rows);
+    /// Twice as many with each halving, so that a step's first row is a step's first row again.
+    std::size_t epochSteps() const
+    {
+        const std::size_t rows = m_data.trainRows().size();
+        return (rows + m_state.batch - 1) / m_state.batch << m_state.halvings;
+    }
     std::size_t batchBegin(std::size_t batch) const
     {
-        return m_data.trainRows().size() * batch / m_epochSteps;
+        return m_data.trainRows().size() * batch / epochSteps();
     }
+    std::size_t largestStep() const { return (m_data.trainRows().size() + epochSteps() - 1) / epochSteps(); }
+    /// Of all steps that there are with this batch: what learning rate and β depend on.
+    std::size_t position() const { return m_state.epoch * epochSteps() + m_state.epochStep; }
     fs::path checkpointPath() const { return m_options.folder / "checkpoint"; }
     fs::path historyPath() const { return m_options.folder / "history.jsonl"; }
     bool keepsFiles() const { return !m_options.folder.empty(); }
-    std::size_t totalSteps() const { return m_epochSteps * m_config.epochs; }
+    std::size_t totalSteps() const { return epochSteps() * m_config.epochs; }
 
     const TrainConfig& m_config;
     const TrainingData& m_data;
@@ -95,10 +109,9 @@ private:
     const TrainOptions& m_options;
     core::JobContext& m_context;
     const std::vector<std::size_t>& m_validationRows; ///< the training rows where there are none
-    std::size_t m_epochSteps = 0;
-    Checkpoint m_state;              ///< parameters and optimiser only filled while saving
-    std::size_t m_spectraBefore = 0; ///< trained on before this run began
-    double m_secondsBefore = 0.0;    ///< of the parts before a resume
+    Checkpoint m_state;                               ///< parameters and optimiser only filled while saving
+    std::size_t m_spectraBefore = 0;                  ///< trained on before this run began
+    double m_secondsBefore = 0.0;                     ///< of the parts before a resume
     Clock::time_point m_began = Clock::now();
     Clock::time_point m_saved = Clock::now();
     RowBuffer m_rows; ///< of the first mean, and of validation
@@ -122,11 +135,31 @@ Trainer::Trainer(const TrainConfig& config, const TrainingData& data, nn::Backen
     if (!(backend.config() == config.modelConfig(data.pixels())))
         throw UserError("the backend's model is not the one of the training settings",
                         "Make the backend with TrainConfig::modelConfig().");
-    const std::size_t rows = data.trainRows().size();
-    m_epochSteps = (rows + config.batch - 1) / config.batch;
+    m_state.batch = config.batch > 0 ? config.batch : chosenBatch();
     m_state.dataHash = data.hash();
     m_state.pixels = data.pixels();
     m_state.config = config;
+}
+
+/// A power of two.
+std::size_t Trainer::chosenBatch() const
+{
+    std::size_t batch = kLargestChoice;
+    while (batch > 1 &&
+           (batch > m_backend.attributes().largestBatch || batch * kEpochSteps > m_data.trainRows().size()))
+        batch /= 2;
+    return batch;
+}
+
+/// The epoch goes on where it is, with twice as many steps.
+void Trainer::halveBatch(const std::string& why)
+{
+    if (largestStep() <= 1)
+        throw SystemError("a single spectrum is too much for the device: " + why,
+                          "Use a smaller model or another device.");
+    ++m_state.halvings;
+    m_state.epochStep *= 2;
+    m_context.log("the batch is halved to " + std::to_string(largestStep()) + " spectra: " + why);
 }
 
 nn::Batch Trainer::readRows(std::span<const std::size_t> rows)
@@ -227,8 +260,15 @@ nn::LossOptions Trainer::lossOptions(double beta) const
 nn::StepOptions Trainer::stepOptions() const
 {
     nn::StepOptions step;
-    step.loss = lossOptions(betaAt(m_config, m_state.step, totalSteps()));
-    step.learningRate = static_cast<float>(learningRateAt(m_config, m_state.step, totalSteps()));
+    step.loss = lossOptions(betaAt(m_config, position(), totalSteps()));
+    const double warm = warmShareAt(m_config, position(), totalSteps());
+    step.order.consistency = static_cast<float>(warm * m_config.consistency);
+    step.order.similarity = static_cast<float>(warm * m_config.similarity);
+    step.order.similaritySlope = static_cast<float>(m_config.similaritySlope);
+    step.augmentation.shift = m_config.redshiftShift;
+    step.augmentation.noiseShare = static_cast<float>(m_config.noiseShare);
+    step.augmentation.noiseLevel = static_cast<float>(m_config.noiseLevel);
+    step.learningRate = static_cast<float>(learningRateAt(m_config, position(), totalSteps()));
     step.weightDecay = static_cast<float>(m_config.weightDecay);
     step.gradientClip = static_cast<float>(m_config.gradientClip);
     step.seed = m_config.seed;
@@ -260,6 +300,9 @@ void Trainer::collectLosses()
     m_state.epochSums.reconstruction += steps * losses.reconstruction;
     m_state.epochSums.kl += steps * losses.kl;
     m_state.epochSums.gradientNorm += steps * losses.gradientNorm;
+    m_state.epochSums.consistency += steps * losses.consistency;
+    m_state.epochSums.similarity += steps * losses.similarity;
+    m_state.epochSums.steps += losses.steps;
     m_state.watch.add(losses);
 }
 
@@ -297,25 +340,35 @@ void Trainer::trainStep(BatchReader& reader)
     ++m_state.step;
     ++m_state.epochStep;
     m_state.spectra += batch.size;
-    if (m_state.epochStep % kLossInterval == 0 || m_state.epochStep == m_epochSteps)
+    if (m_state.epochStep % kLossInterval == 0 || m_state.epochStep == epochSteps())
         lookForDivergence();
     m_state.stepSeconds += secondsSince(began);
     m_context.advanceTo(static_cast<double>(m_state.spectra - m_spectraBefore), m_detail);
     if (m_options.onStep)
-        m_options.onStep(m_state.step, totalSteps());
+        m_options.onStep(position(), totalSteps());
+}
+
+/// The rest of the epoch, or up to where its batch is too much for the device.
+void Trainer::runSteps()
+{
+    std::vector<std::size_t> begins;
+    for (std::size_t step = m_state.epochStep; step <= epochSteps(); ++step)
+        begins.push_back(batchBegin(step));
+    BatchReader reader(m_data, shuffledRows(m_data.trainRows(), m_config.seed, m_state.epoch), begins);
+    while (m_state.epochStep < epochSteps()) {
+        trainStep(reader);
+        if (secondsSince(m_saved) >= m_options.checkpointSeconds)
+            keepState();
+    }
 }
 
 void Trainer::runEpoch()
 {
-    std::vector<std::size_t> begins;
-    for (std::size_t step = m_state.epochStep; step <= m_epochSteps; ++step)
-        begins.push_back(batchBegin(step));
-    {
-        BatchReader reader(m_data, shuffledRows(m_data.trainRows(), m_config.seed, m_state.epoch), begins);
-        while (m_state.epochStep < m_epochSteps) {
-            trainStep(reader);
-            if (secondsSince(m_saved) >= m_options.checkpointSeconds)
-                keepState();
+    while (m_state.epochStep < epochSteps()) {
+        try {
+            runSteps();
+        } catch (const nn::OutOfMemory& error) {
+            halveBatch(error.what());
         }
     }
     finishEpoch();
@@ -341,18 +394,21 @@ nn::Losses Trainer::validate()
 void Trainer::finishEpoch()
 {
     const nn::Losses validation = validate();
-    const double steps = static_cast<double>(m_epochSteps);
+    const double steps = static_cast<double>(m_state.epochSums.steps);
     EpochReport report;
     report.epoch = m_state.epoch + 1;
     report.epochs = m_config.epochs;
     report.trainReconstruction = m_state.epochSums.reconstruction / steps;
     report.trainKl = m_state.epochSums.kl / steps;
     report.trainLoss = report.trainReconstruction + m_config.beta * report.trainKl;
+    report.trainConsistency = m_state.epochSums.consistency / steps;
+    report.trainSimilarity = m_state.epochSums.similarity / steps;
+    report.batch = largestStep();
     report.validationLoss = validation.objective;
     report.validationReconstruction = validation.reconstruction;
     report.validationKl = validation.kl;
-    report.learningRate = learningRateAt(m_config, m_state.step - 1, totalSteps());
-    report.beta = betaAt(m_config, m_state.step - 1, totalSteps());
+    report.learningRate = learningRateAt(m_config, position() - 1, totalSteps());
+    report.beta = betaAt(m_config, position() - 1, totalSteps());
     report.gradientNorm = m_state.epochSums.gradientNorm / steps;
     const nn::BackendAttributes device = m_backend.attributes();
     report.device = device.device + " (" + device.description + ")";
@@ -386,12 +442,12 @@ void Trainer::finishEpoch()
 bool Trainer::canBeBest(std::size_t epoch) const
 {
     return epoch > 0 && (epoch == m_config.epochs ||
-                         betaAt(m_config, epoch * m_epochSteps - 1, totalSteps()) >= m_config.beta);
+                         betaAt(m_config, epoch * epochSteps() - 1, totalSteps()) >= m_config.beta);
 }
 
 bool Trainer::outOfPatience() const
 {
-    const std::size_t countedFrom = std::max(m_state.bestEpoch, warmupEpochs(m_config, m_epochSteps));
+    const std::size_t countedFrom = std::max(m_state.bestEpoch, warmupEpochs(m_config, epochSteps()));
     return m_config.patience > 0 && m_state.epoch >= countedFrom + m_config.patience;
 }
 
@@ -419,6 +475,8 @@ TrainResult Trainer::runAll()
     m_spectraBefore = m_state.spectra;
     const std::size_t planned = m_data.trainRows().size() * m_config.epochs - m_state.spectra;
     m_context.beginPhase("Training", "spectra", static_cast<double>(planned));
+    while (largestStep() > m_backend.attributes().largestBatch)
+        halveBatch("it takes " + std::to_string(m_backend.attributes().largestBatch) + " at once");
     while (m_state.epoch < m_config.epochs && !outOfPatience())
         runEpoch();
     if (keepsFiles())
@@ -463,6 +521,8 @@ TrainResult train(const TrainConfig& config, const TrainingData& data, nn::Backe
         return Trainer(config, data, backend, options, context).run();
     } catch (const nn::ConfigError& error) {
         throw UserError(error.what());
+    } catch (const nn::DeviceLost&) {
+        throw; // the caller knows other devices
     } catch (const nn::Error& error) {
         throw SystemError(error.what(), "Resume the training, on the CPU if the device is at fault.");
     }

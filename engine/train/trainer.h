@@ -26,9 +26,11 @@ struct Preview
 /// One finished epoch. Losses are per spectrum; objectives use the final β so that epochs can be compared.
 struct EpochReport
 {
-    std::size_t epoch = 0;  ///< 1-based
-    std::size_t epochs = 0; ///< planned
-    double trainLoss = 0.0, trainReconstruction = 0.0, trainKl = 0.0;
+    std::size_t epoch = 0;                                            ///< 1-based
+    std::size_t epochs = 0;                                           ///< planned
+    double trainLoss = 0.0, trainReconstruction = 0.0, trainKl = 0.0; ///< the loss without the next two
+    double trainConsistency = 0.0, trainSimilarity = 0.0;             ///< without their weights
+    std::size_t batch = 0;                                            ///< rows of a step at its end
     double validationLoss = 0.0, validationReconstruction = 0.0, validationKl = 0.0;
     double learningRate = 0.0; ///< of the last step
     double beta = 0.0;         ///< of the last step
@@ -73,8 +75,10 @@ Preview previewOf(const TrainingData& data, nn::Backend& backend, std::size_t ro
 /// Trains the backend's model; the backend must have been made with config.modelConfig(data.pixels()) and
 /// ends with the best epoch's parameters. Parameters are initialised from config.seed and the data's mean
 /// spectrum, or taken from the checkpoint.
+/// Rows that are too many for the device's memory are halved, step by step, and the training goes on.
 /// Throws UserError (no rows; nothing to resume; the checkpoint is of other data or settings), FormatError
-/// (damaged checkpoint), SystemError (divergence, disk), Cancelled (a checkpoint was written).
+/// (damaged checkpoint), SystemError (divergence, disk, device), nn::DeviceLost (the training can go on from
+/// its checkpoint with another backend), Cancelled (a checkpoint was written).
 TrainResult train(const TrainConfig& config, const TrainingData& data, nn::Backend& backend,
                   const TrainOptions& options, core::JobContext& context);
 

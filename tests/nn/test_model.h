@@ -49,4 +49,13 @@ inline ModelConfig smallModel(std::size_t pixels = 13)
     return config;
 }
 
+inline ModelConfig smallConvModel(std::size_t pixels = 13)
+{
+    ModelConfig config = smallModel(pixels);
+    config.architecture = "conv";
+    config.convolutions = {{4, 3, 2}, {7, 5, 3}, {6, 3, 1}};
+    config.decoder = {8};
+    return config;
+}
+
 } // namespace voorwerp::nn::test

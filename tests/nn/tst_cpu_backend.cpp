@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nn/cpu/cpu_backend.h"
+#include "nn/philox.h"
 #include "nn/test_model.h"
 
 #include <catch2/catch.hpp>
@@ -20,12 +21,23 @@ ModelConfig mediumModel()
     return config;
 }
 
+/// Everything that a model can be.
+ModelConfig convModel()
+{
+    ModelConfig config = test::smallConvModel(300);
+    config.scatter = true;
+    return config;
+}
+
+/// With everything that a step can have.
 std::vector<NamedTensor> trained(Backend& backend, std::size_t firstStep, std::size_t steps)
 {
     const auto data = spectra(70, backend.config().pixels);
     StepOptions options;
     options.seed = 11;
     options.loss.beta = 0.01F;
+    options.order = {0.1F, 0.1F, 1.0F};
+    options.augmentation = {40, 0.05F, 0.2F};
     for (std::size_t i = firstStep; i < firstStep + steps; ++i) {
         options.step = i;
         backend.trainStep(data.batch(), options);
@@ -59,8 +71,8 @@ TEST_CASE("Adam moves a parameter as computed by hand")
     double p = 0.3, b = 0.0, m = 0.0, v = 0.0, mb = 0.0, vb = 0.0;
     for (int t = 1; t <= 3; ++t) {
         options.step = static_cast<std::uint64_t>(t - 1);
-        network.forward(data.batch(), options.loss, nullptr);
-        network.backward(options.loss, nullptr);
+        network.forward(data.batch(), options, nullptr);
+        network.backward(options, nullptr);
         const double norm = network.gradientNorm();
         REQUIRE(norm > 0.05);
         const double g = network.gradient()[weight] * 0.05 / norm;
@@ -83,28 +95,68 @@ TEST_CASE("Adam moves a parameter as computed by hand")
 
 TEST_CASE("The same seed gives the same bits whatever the number of threads")
 {
-    const ModelConfig config = mediumModel();
-    CpuBackend one(config, 1, 1), again(config, 1, 1), three(config, 1, 3), other(config, 2, 1);
-    const auto want = trained(one, 0, 4);
-    CHECK(trained(again, 0, 4) == want);
-    CHECK(trained(three, 0, 4) == want);
-    CHECK_FALSE(trained(other, 0, 4) == want);
+    for (const ModelConfig& config : {mediumModel(), convModel()}) {
+        CpuBackend one(config, 1, 1), again(config, 1, 1), three(config, 1, 3), other(config, 2, 1);
+        const auto want = trained(one, 0, 4);
+        CHECK(trained(again, 0, 4) == want);
+        CHECK(trained(three, 0, 4) == want);
+        CHECK_FALSE(trained(other, 0, 4) == want);
+    }
 }
 
 TEST_CASE("A backend that was given another's state goes on bit-identically")
 {
-    const ModelConfig config = mediumModel();
-    CpuBackend whole(config, 1, 2), first(config, 1, 2), second(config, 99, 2);
-    const auto want = trained(whole, 0, 6);
-    trained(first, 0, 3);
-    second.setParameters(first.parameters());
-    second.setOptimiserState(first.optimiserState());
-    CHECK(trained(second, 3, 3) == want);
+    for (const ModelConfig& config : {mediumModel(), convModel()}) {
+        CpuBackend whole(config, 1, 2), first(config, 1, 2), second(config, 99, 2);
+        const auto want = trained(whole, 0, 6);
+        trained(first, 0, 3);
+        second.setParameters(first.parameters());
+        second.setOptimiserState(first.optimiserState());
+        CHECK(trained(second, 3, 3) == want);
+    }
+}
+
+TEST_CASE("Convolution weights come and go as PyTorch's Conv1d has them")
+{
+    const ModelConfig config = test::smallConvModel();
+    CpuBackend backend(config, 1, 1);
+    auto tensors = backend.parameters();
+    CHECK(named(tensors, "conv.1.weight").shape == std::vector<std::size_t>{7, 4, 5});
+    for (NamedTensor& tensor : tensors)
+        for (std::size_t i = 0; i < tensor.values.size(); ++i)
+            tensor.values[i] = static_cast<float>(i);
+    backend.setParameters(tensors);
+    CHECK(backend.parameters() == tensors);
+}
+
+TEST_CASE("A scatter lowers what far pixels cost and learns how much quasars differ")
+{
+    ModelConfig config = smallModel(40);
+    config.scatter = true;
+    CpuBackend backend(config, 1, 1);
+    // Noise of 0.02 is known, the spectra differ by 0.3 at random: no model can follow.
+    std::vector<float> flux, weight(200 * config.pixels, 2500.0F);
+    for (std::uint32_t i = 0; i < weight.size(); i += 4) {
+        float deviates[4];
+        normals4(3, NoiseStream::Order, 0, 0, i, deviates);
+        for (const float deviate : deviates)
+            flux.push_back(1.0F + 0.3F * deviate);
+    }
+    const Batch batch{200, flux.data(), weight.data()};
+    StepOptions options;
+    options.learningRate = 0.02F;
+    for (options.step = 0; options.step < 400; ++options.step)
+        backend.trainStep(batch, options);
+    double sum = 0.0;
+    const std::vector<NamedTensor> learned = backend.parameters();
+    for (const float value : named(learned, "scatter.log").values)
+        sum += std::exp(static_cast<double>(value)) / 40.0;
+    CHECK(sum == Approx(0.3).margin(0.05));
 }
 
 TEST_CASE("Rows without data and masked values do not reach the results")
 {
-    const ModelConfig config = smallModel();
+    const ModelConfig config = GENERATE(smallModel(), test::smallConvModel());
     CpuBackend backend(config, 1, 1);
     auto data = spectra(4, config.pixels); // row 2 has no data
     const Losses before = backend.evaluate(data.batch(), {});
@@ -168,7 +220,13 @@ TEST_CASE("Impossible models, foreign tensors and unknown devices are refused wi
     CHECK_THROWS_WITH(makeBackend("cpu", config, 1, 1), Catch::Contains("latent"));
     config = smallModel();
     config.architecture = "conv";
-    CHECK_THROWS_WITH(makeBackend("cpu", config, 1, 1), Catch::Contains("not available"));
+    CHECK_THROWS_WITH(makeBackend("cpu", config, 1, 1), Catch::Contains("needs at least one"));
+    config.convolutions = {{4, 4, 1}};
+    CHECK_THROWS_WITH(makeBackend("cpu", config, 1, 1), Catch::Contains("must be odd"));
+    config.convolutions = {{5, 3, 1}};
+    CHECK_THROWS_WITH(makeBackend("cpu", config, 1, 1), Catch::Contains("even number of channels"));
+    config.architecture = "transformer";
+    CHECK_THROWS_WITH(makeBackend("cpu", config, 1, 1), Catch::Contains("unknown"));
     CHECK_THROWS_WITH(makeBackend("tpu", smallModel(), 1, 1), Catch::Contains("unknown device 'tpu'"));
     const auto backend = makeBackend("cpu", smallModel(), 1, 1);
     auto tensors = backend->parameters();

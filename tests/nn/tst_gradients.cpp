@@ -27,26 +27,47 @@ template <class T> void fillParameters(Network<T>& network, const ModelConfig& c
 struct Case
 {
     std::string name;
-    LossOptions loss;
+    StepOptions step;
     bool noise = true;
 };
 
 std::vector<Case> lossCases()
 {
-    LossOptions plain;
-    plain.beta = 0.7F;
-    LossOptions noKl = plain;
-    noKl.beta = 0.0F;
-    LossOptions freeBits = plain;
-    freeBits.freeBits = 0.3F;
-    LossOptions huber = plain;
-    huber.likelihood = Likelihood::Huber;
-    huber.robustScale = 1.5F;
-    LossOptions student = plain;
-    student.likelihood = Likelihood::StudentT;
-    student.robustScale = 4.0F;
-    return {{"Gaussian and KL", plain}, {"reconstruction alone", noKl}, {"free bits", freeBits},
-            {"Huber", huber},           {"Student", student},           {"without noise", plain, false}};
+    StepOptions plain;
+    plain.loss.beta = 0.7F;
+    std::vector<Case> cases{{"Gaussian and KL", plain}, {"without noise", plain, false}};
+    const auto add = [&](const char* name, auto change) {
+        cases.push_back({name, plain});
+        change(cases.back().step);
+    };
+    add("reconstruction alone", [](StepOptions& step) { step.loss.beta = 0.0F; });
+    add("free bits", [](StepOptions& step) { step.loss.freeBits = 0.3F; });
+    add("Huber", [](StepOptions& step) {
+        step.loss.likelihood = Likelihood::Huber;
+        step.loss.robustScale = 1.5F;
+    });
+    add("Student", [](StepOptions& step) {
+        step.loss.likelihood = Likelihood::StudentT;
+        step.loss.robustScale = 4.0F;
+    });
+    add("augmented", [](StepOptions& step) { step.augmentation = {4, 0.2F, 0.2F}; });
+    add("consistency", [](StepOptions& step) {
+        step.augmentation = {4, 0.2F, 0.2F};
+        step.order.consistency = 0.8F;
+    });
+    add("similarity", [](StepOptions& step) {
+        step.order.similarity = 0.6F;
+        step.order.similaritySlope = 1.5F;
+    });
+    return cases;
+}
+
+std::vector<std::pair<std::string, ModelConfig>> models(std::size_t pixels)
+{
+    const ModelConfig plain = smallModel(pixels);
+    ModelConfig scatter = plain, conv = test::smallConvModel(pixels);
+    scatter.scatter = true;
+    return {{"mlp", plain}, {"mlp with scatter", scatter}, {"conv", conv}};
 }
 
 /// Largest |analytic − numeric| of a tensor, relative to the largest numeric value.
@@ -61,9 +82,9 @@ double worstError(Network<double>& network, const TensorSlot& slot, const Batch&
         double& parameter = network.parameters()[slot.offset + i];
         const double kept = parameter;
         parameter = kept + kStep;
-        const double up = network.forward(batch, c.loss, noise).objective;
+        const double up = network.forward(batch, c.step, noise).objective;
         parameter = kept - kStep;
-        const double down = network.forward(batch, c.loss, noise).objective;
+        const double down = network.forward(batch, c.step, noise).objective;
         parameter = kept;
         const double numeric = (up - down) / (2 * kStep);
         worst = std::max(worst, std::abs(numeric - analytic[i]));
@@ -74,56 +95,62 @@ double worstError(Network<double>& network, const TensorSlot& slot, const Batch&
 
 } // namespace
 
-TEST_CASE("Gradients of every tensor agree with finite differences for every loss")
+TEST_CASE("Gradients of every tensor agree with finite differences for every model and loss")
 {
-    const ModelConfig config = smallModel();
-    const auto data = spectra(5, config.pixels);
-    ThreadPool pool(1);
-    Network<double> network(config, doubleKernels(), pool);
-    fillParameters(network, config);
-    std::vector<double> noise(5 * config.latent);
-    fillNoise(3, 17, 5, config.latent, noise.data());
-    for (const Case& c : lossCases()) {
-        const double* used = c.noise ? noise.data() : nullptr;
-        network.forward(data.batch(), c.loss, used);
-        network.backward(c.loss, used);
-        for (std::size_t i = 0; i < network.layout().trainedTensors; ++i) {
-            INFO(c.name << ", " << network.layout().tensors[i].name);
-            CHECK(worstError(network, network.layout().tensors[i], data.batch(), c, used) < 1e-6);
+    for (const auto& [name, config] : models(13)) {
+        const auto data = spectra(5, config.pixels);
+        ThreadPool pool(1);
+        Network<double> network(config, doubleKernels(), pool);
+        fillParameters(network, config);
+        std::vector<double> noise(5 * config.latent);
+        fillNoise(3, 17, 5, config.latent, noise.data());
+        for (const Case& c : lossCases()) {
+            const double* used = c.noise ? noise.data() : nullptr;
+            network.forward(data.batch(), c.step, used);
+            network.backward(c.step, used);
+            for (std::size_t i = 0; i < network.layout().trainedTensors; ++i) {
+                INFO(name << ", " << c.name << ", " << network.layout().tensors[i].name);
+                CHECK(worstError(network, network.layout().tensors[i], data.batch(), c, used) < 2e-6);
+            }
         }
     }
 }
 
 TEST_CASE("Float kernels of every instruction set agree with double precision")
 {
-    ModelConfig config = smallModel(301); // no multiple of a vector or a tile
-    config.hidden = {70, 33};
-    config.latent = 5;
     const std::size_t rows = 37;
-    const auto data = spectra(rows, config.pixels);
     ThreadPool pool(2);
-    Network<double> exact(config, doubleKernels(), pool);
-    fillParameters(exact, config);
-    std::vector<double> noise(rows * config.latent);
-    std::vector<float> floatNoise(noise.size());
-    fillNoise(3, 17, rows, config.latent, noise.data());
-    fillNoise(3, 17, rows, config.latent, floatNoise.data());
-    for (const KernelSet* set : usableKernelSets())
+    for (auto& [name, config] : models(301)) { // no multiple of a vector or a tile
+        config.hidden = {70, 33};
+        config.latent = 5;
+        const auto data = spectra(rows, config.pixels);
+        Network<double> exact(config, doubleKernels(), pool);
+        fillParameters(exact, config);
+        std::vector<double> noise(rows * config.latent);
+        std::vector<float> floatNoise(noise.size());
+        fillNoise(3, 17, rows, config.latent, noise.data());
+        fillNoise(3, 17, rows, config.latent, floatNoise.data());
         for (const Case& c : lossCases()) {
-            INFO(set->name << ", " << c.name);
-            const Losses want = exact.forward(data.batch(), c.loss, c.noise ? noise.data() : nullptr);
-            exact.backward(c.loss, c.noise ? noise.data() : nullptr);
-            Network<float> network(config, set->fp32, pool);
-            fillParameters(network, config);
-            const Losses got = network.forward(data.batch(), c.loss, c.noise ? floatNoise.data() : nullptr);
-            network.backward(c.loss, c.noise ? floatNoise.data() : nullptr);
-            CHECK(got.objective == Approx(want.objective).epsilon(2e-5));
-            CHECK(got.kl == Approx(want.kl).epsilon(2e-5));
+            const Losses want = exact.forward(data.batch(), c.step, c.noise ? noise.data() : nullptr);
+            exact.backward(c.step, c.noise ? noise.data() : nullptr);
             const double norm = exact.gradientNorm();
-            CHECK(network.gradientNorm() == Approx(norm).epsilon(1e-4));
-            double worst = 0.0;
-            for (std::size_t i = 0; i < network.layout().trained; ++i)
-                worst = std::max(worst, std::abs(network.gradient()[i] - exact.gradient()[i]));
-            CHECK(worst < 1e-4 * norm);
+            for (const KernelSet* set : usableKernelSets()) {
+                INFO(set->name << ", " << name << ", " << c.name);
+                Network<float> network(config, set->fp32, pool);
+                fillParameters(network, config);
+                const Losses got =
+                    network.forward(data.batch(), c.step, c.noise ? floatNoise.data() : nullptr);
+                network.backward(c.step, c.noise ? floatNoise.data() : nullptr);
+                CHECK(got.objective == Approx(want.objective).epsilon(2e-5));
+                CHECK(got.kl == Approx(want.kl).epsilon(2e-5));
+                CHECK(got.consistency == Approx(want.consistency).epsilon(1e-4));
+                CHECK(got.similarity == Approx(want.similarity).epsilon(1e-4));
+                CHECK(network.gradientNorm() == Approx(norm).epsilon(1e-4));
+                double worst = 0.0;
+                for (std::size_t i = 0; i < network.layout().trained; ++i)
+                    worst = std::max(worst, std::abs(network.gradient()[i] - exact.gradient()[i]));
+                CHECK(worst < 1e-4 * norm);
+            }
         }
+    }
 }

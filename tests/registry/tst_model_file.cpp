@@ -3,9 +3,11 @@
 
 #include "core/error.h"
 #include "core/file_io.h"
+#include "registry/sample_network.h"
 #include "support/test_support.h"
 
 #include <H5Cpp.h>
+
 #include <catch2/catch.hpp>
 
 #include <chrono>
@@ -51,6 +53,14 @@ std::string expectRefusal(const fs::path& path, const std::string& sha256)
 }
 
 } // namespace
+
+TEST_CASE("convolutions, a decoder of its own and a scatter come back; models without them keep their JSON")
+{
+    const nn::ModelConfig config = test::sampleConvolutions().config;
+    CHECK(registry::configFromJson(registry::toJson(config)) == config);
+    CHECK(registry::toJson(sampleModel().config).dump() ==
+          R"({"architecture":"mlp","hidden":[4,3],"input_clip":12.5,"latent":2,"pixels":5})");
+}
 
 TEST_CASE("a model file comes back as it was written")
 {

@@ -31,7 +31,7 @@ std::string refusalOf(const Safetensors& content, const registry::ModelFile* tem
 
 TEST_CASE("an exported model comes back whole, its tensors being exactly the network's")
 {
-    const registry::ModelFile model = test::sampleNetwork();
+    const registry::ModelFile model = GENERATE(test::sampleNetwork(), test::sampleConvolutions());
     Safetensors content = registry::toSafetensors(model, "vae@3");
     CHECK(content.tensors == model.parameters);
     std::reverse(content.tensors.begin(), content.tensors.end()); // PyTorch has an order of its own

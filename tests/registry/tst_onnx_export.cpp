@@ -98,10 +98,9 @@ void stretchLogVariances(registry::ModelFile& model)
 
 TEST_CASE("ONNX Runtime computes what the CPU backend computes, for any number of rows")
 {
-    const std::vector<std::vector<std::size_t>> shapes = {{19, 11}, {8}, {13, 7, 5}};
-    for (const std::vector<std::size_t>& hidden : shapes) {
+    for (registry::ModelFile model : {test::sampleNetwork(37, {19, 11}), test::sampleNetwork(37, {8}),
+                                      test::sampleNetwork(37, {13, 7, 5}), test::sampleConvolutions()}) {
         const test::TemporaryFolder folder;
-        registry::ModelFile model = test::sampleNetwork(37, hidden);
         stretchLogVariances(model);
         registry::writeOnnx(folder / "model.onnx", model, "vae@3");
         const std::vector<nn::test::Spectra> batches = {nn::test::spectra(1, 37),

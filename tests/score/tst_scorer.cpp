@@ -29,11 +29,14 @@ double quasarFlux(double restAngstrom)
 class FixedBackend : public nn::Backend
 {
 public:
-    explicit FixedBackend(const dataset::Recipe& recipe)
+    /// scatter: of all pixels, in units of the normalisation; 0: the model has none.
+    explicit FixedBackend(const dataset::Recipe& recipe, float scatter = 0.0F)
         : m_recipe(recipe)
+        , m_scatter(scatter)
     {
         m_config.pixels = recipe.grid.pixels;
         m_config.latent = 2;
+        m_config.scatter = scatter > 0.0F;
     }
     const nn::ModelConfig& config() const override { return m_config; }
     nn::BackendAttributes attributes() const override { return {}; }
@@ -52,13 +55,17 @@ public:
                 *flux++ = static_cast<float>(quasarFlux(m_recipe.grid.wavelength(j)));
         }
     }
-    std::vector<nn::NamedTensor> parameters() const override { return {}; }
+    std::vector<nn::NamedTensor> parameters() const override
+    {
+        return {{"scatter.log", {m_config.pixels}, std::vector(m_config.pixels, std::log(m_scatter))}};
+    }
     void setParameters(const std::vector<nn::NamedTensor>&) override {}
     std::vector<nn::NamedTensor> optimiserState() const override { return {}; }
     void setOptimiserState(const std::vector<nn::NamedTensor>&) override {}
 
 private:
     dataset::Recipe m_recipe;
+    float m_scatter;
     nn::ModelConfig m_config;
 };
 
@@ -119,6 +126,20 @@ TEST_CASE("A spectrum that is what the model says scores low and is called usual
         REQUIRE(explanation.model[i] == Approx(expected).epsilon(0.03));
         REQUIRE(std::isfinite(explanation.residual[i]));
     }
+}
+
+TEST_CASE("The scatter that a model has learned counts beside the noise")
+{
+    Fixture fixture;
+    const core::Spectrum spectrum = quasar(1.8, 5.0F, 1);
+    const float before = fixture.explain(spectrum, 1.8).components.chi2;
+    FixedBackend scattering(fixture.recipe, 10.0F);
+    score::Scorer scorer(scattering, fixture.recipe, {});
+    const float after = scorer.explain({&spectrum, 1.8}).components.chi2;
+    CHECK(before > 0.5F);
+    CHECK(after < 0.01F);
+    const score::ScoreItem item{&spectrum, 1.8};
+    CHECK(scorer.score({&item, 1}).front().components.chi2 == after);
 }
 
 TEST_CASE("A trough blueward of C IV is found at its wavelength, line and velocity, and called a BAL")

@@ -10,6 +10,7 @@
 
 using namespace voorwerp::train;
 using nlohmann::json;
+namespace nn = voorwerp::nn;
 using voorwerp::core::UserError;
 
 namespace {
@@ -34,6 +35,14 @@ TEST_CASE("Settings survive the way through JSON")
     config.apply("seed=77");
     CHECK(config.hidden == std::vector<std::size_t>{300, 50});
     CHECK(TrainConfig::fromJson(config.toJson()) == config);
+    config.apply("decoder=64,256");
+    CHECK(config.modelConfig(100).decoder == std::vector<std::size_t>{64, 256});
+    config.apply("decoder=");
+    CHECK(config.decoder.empty());
+    CHECK(config.modelConfig(100).convolutions.empty());
+    config.apply("architecture=conv");
+    CHECK(config.modelConfig(100).convolutions ==
+          std::vector<nn::ConvBlock>{{128, 5, 5}, {256, 11, 11}, {512, 21, 1}});
     config.apply("hidden=[64]");
     CHECK(config.hidden == std::vector<std::size_t>{64});
     CHECK(trainKeys().size() == config.toJson().size());
@@ -51,9 +60,15 @@ TEST_CASE("Wrong settings are refused by name with what is allowed")
     CHECK_THAT(messageOf({{"hidden", json::array()}}), Catch::Contains("0 layers"));
     CHECK_THAT(messageOf({{"hidden", {16, 0}}}), Catch::Contains("hidden"));
     CHECK_THAT(messageOf({{"learning_rate", "fast"}}), Catch::Contains("must be a number"));
-    CHECK_THAT(messageOf({{"precision", "bf16"}}), Catch::Contains("not available in this version"));
     CHECK_THAT(messageOf({{"precision", "fp8"}}), Catch::Contains("allowed are fp32"));
-    CHECK_THAT(messageOf({{"architecture", "conv"}}), Catch::Contains("not available in this version"));
+    CHECK_THAT(messageOf({{"architecture", "rnn"}}), Catch::Contains("allowed are mlp, conv"));
+    CHECK_THAT(messageOf({{"kernels", {5, 11}}}), Catch::Contains("3, 2 and 3 numbers"));
+    CHECK_THAT(messageOf({{"architecture", "conv"}, {"kernels", {5, 10, 21}}}),
+               Catch::Contains("must be odd"));
+    CHECK_THAT(messageOf({{"architecture", "conv"}, {"channels", {8, 8, 7}}}),
+               Catch::Contains("even number"));
+    CHECK_THAT(messageOf({{"consistency", 1}}), Catch::Contains("no augmentation"));
+    CHECK_THAT(messageOf({{"consistency", 1}, {"redshift_shift", 20}}), Catch::Equals("no error"));
     CHECK_THAT(messageOf(json::array()), Catch::Contains("JSON object"));
     CHECK(messageOf({{"latent", 8}}) == "no error");
 }

@@ -129,6 +129,161 @@ TEST_CASE("A training killed in the middle of an epoch goes on to the same bits"
     CHECK(again.parameters == whole.parameters);
 }
 
+namespace {
+/// Convolutions, scatter, augmentation and both terms of order.
+TrainConfig everythingConfig()
+{
+    TrainConfig config = quickConfig();
+    for (const char* setting :
+         {"architecture=conv", "channels=6,8", "kernels=5,3", "pools=4,1", "hidden=12", "decoder=16,24",
+          "scatter=learned", "redshift_shift=8", "noise_share=0.05", "consistency=0.1", "similarity=0.05"})
+        config.apply(setting);
+    return config;
+}
+} // namespace
+
+TEST_CASE("A convolutional training with every term learns, reports them and resumes to the same bits")
+{
+    const SyntheticData data(300);
+    TrainConfig config = everythingConfig();
+    config.epochs = 12;
+    const TrainResult whole = runTraining(config, data);
+    CHECK(whole.history.back().validationReconstruction <
+          0.5 * whole.history.front().validationReconstruction);
+    CHECK(whole.history.back().trainConsistency > 0.0);
+    CHECK(whole.history.back().trainConsistency < 0.5);
+    CHECK(whole.history.back().trainSimilarity > 0.0);
+    TemporaryFolder folder;
+    trainAndDie(config, data, inFolder(folder), 29);
+    const TrainResult resumed = runTraining(config, data, inFolder(folder, true));
+    CHECK(resumed.parameters == whole.parameters);
+    CHECK(resumed.history.back().trainSimilarity == Approx(whole.history.back().trainSimilarity));
+}
+
+namespace {
+/// A device with room for so many rows, which become fewer after some steps; it may be taken away.
+class SmallDevice final : public nn::Backend
+{
+public:
+    SmallDevice(const TrainConfig& config, const TrainingData& data)
+        : m_device(backendFor(config, data))
+    {
+    }
+    const nn::ModelConfig& config() const override { return m_device->config(); }
+    nn::BackendAttributes attributes() const override
+    {
+        nn::BackendAttributes attributes = m_device->attributes();
+        attributes.largestBatch = announced;
+        return attributes;
+    }
+    void trainStep(const nn::Batch& batch, const nn::StepOptions& options) override
+    {
+        if (steps == lostAt)
+            throw nn::DeviceLost("the driver has gone");
+        if (batch.size > (steps < shrinksAt ? announced : shrunk))
+            throw nn::OutOfMemory("no room for " + std::to_string(batch.size) + " rows");
+        m_device->trainStep(batch, options);
+        rows += batch.size;
+        ++steps;
+    }
+    nn::Losses takeLosses() override { return m_device->takeLosses(); }
+    nn::Losses evaluate(const nn::Batch& batch, const nn::LossOptions& options) override
+    {
+        return m_device->evaluate(batch, options);
+    }
+    void encode(const nn::Batch& batch, float* mean, float* logVariance) override
+    {
+        m_device->encode(batch, mean, logVariance);
+    }
+    void decode(const float* latents, std::size_t count, float* flux) override
+    {
+        m_device->decode(latents, count, flux);
+    }
+    std::vector<nn::NamedTensor> parameters() const override { return m_device->parameters(); }
+    void setParameters(const std::vector<nn::NamedTensor>& tensors) override
+    {
+        m_device->setParameters(tensors);
+    }
+    std::vector<nn::NamedTensor> optimiserState() const override { return m_device->optimiserState(); }
+    void setOptimiserState(const std::vector<nn::NamedTensor>& tensors) override
+    {
+        m_device->setOptimiserState(tensors);
+    }
+
+    std::size_t announced = 65536, shrunk = 65536;
+    std::size_t shrinksAt = 1U << 30U, lostAt = 1U << 30U;
+    std::size_t steps = 0, rows = 0;
+
+private:
+    std::unique_ptr<nn::Backend> m_device;
+};
+} // namespace
+
+TEST_CASE("Too many rows for the device are halved, and each row is still seen once an epoch")
+{
+    const SyntheticData data(300); // 240 rows to train on, 8 steps of 30
+    const TrainConfig config = quickConfig();
+    SmallDevice device(config, data);
+    device.shrinksAt = 11; // in the second epoch
+    device.shrunk = 10;
+    std::vector<std::string> log;
+    core::JobContext context({}, {}, [&](const std::string& line) { log.push_back(line); });
+    const TrainResult result = train::train(config, data, device, {}, context);
+    CHECK(device.rows == 240 * config.epochs);
+    CHECK(device.steps == 8 + 3 + 5 * 4 + 2 * 32);
+    REQUIRE(result.history.size() == config.epochs);
+    CHECK(result.history.front().batch == 30);
+    CHECK(result.history.back().batch == 8);
+    CHECK(result.history.back().learningRate < 1e-6); // its schedule still ends with the training
+    REQUIRE(log.size() == 2);
+    CHECK_THAT(log.back(), Catch::Contains("halved to 8 spectra") && Catch::Contains("no room for 15"));
+
+    device.announced = 7; // known from the start
+    CHECK(train::train(config, data, device, {}, context).history.front().batch == 4);
+    device.shrinksAt = 0;
+    device.shrunk = 0;
+    CHECK_THROWS_WITH(train::train(config, data, device, {}, context), Catch::Contains("a single spectrum"));
+}
+
+TEST_CASE("A training whose batch was halved resumes to the same bits")
+{
+    const SyntheticData data(300);
+    const TrainConfig config = quickConfig();
+    const auto device = [&] {
+        auto made = std::make_unique<SmallDevice>(config, data);
+        made->shrinksAt = 11;
+        made->shrunk = 20;
+        return made;
+    };
+    core::JobContext context;
+    const TrainResult whole = train::train(config, data, *device(), {}, context);
+    TemporaryFolder folder;
+    const auto lost = device();
+    lost->lostAt = 21;
+    CHECK_THROWS_AS(train::train(config, data, *lost, inFolder(folder), context), nn::DeviceLost);
+    CHECK(readCheckpoint(folder / "checkpoint").halvings == 1);
+    const auto other = device(); // that never shrinks
+    other->shrinksAt = 1U << 30U;
+    CHECK(train::train(config, data, *other, inFolder(folder, true), context).parameters == whole.parameters);
+}
+
+TEST_CASE("A batch of 0 is chosen by the rows and the device, and kept on resume")
+{
+    TrainConfig config = quickConfig();
+    config.batch = 0;
+    config.epochs = 1;
+    core::JobContext context;
+    const SyntheticData few(300), more(3000, 8);
+    SmallDevice device(config, few), roomy(config, more), tight(config, more);
+    CHECK(train::train(config, few, device, {}, context).history.front().batch == 4);
+    CHECK(train::train(config, more, roomy, {}, context).history.front().batch == 32);
+    tight.announced = 20;
+    TemporaryFolder folder;
+    CHECK(train::train(config, more, tight, inFolder(folder), context).history.front().batch == 16);
+    CHECK(readCheckpoint(folder / "checkpoint").batch == 16);
+    CHECK(train::train(config, more, roomy, inFolder(folder, true), context).history.front().batch == 16);
+}
+
 TEST_CASE("A stop request ends the training within one step and leaves a checkpoint to go on from")
 {
     const SyntheticData data(300);

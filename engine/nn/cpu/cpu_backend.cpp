@@ -43,8 +43,8 @@ void CpuBackend::trainStep(const Batch& batch, const StepOptions& options)
     checkTrainBatch(batch, kLargestBatch);
     m_noise.ensure(batch.size * m_config.latent);
     fillNoise(options.seed, options.step, batch.size, m_config.latent, m_noise.data());
-    Losses losses = m_network.forward(batch, options.loss, m_noise.data());
-    m_network.backward(options.loss, m_noise.data());
+    Losses losses = m_network.forward(batch, options, m_noise.data());
+    m_network.backward(options, m_noise.data());
     losses.gradientNorm = m_network.gradientNorm();
     m_network.adam(options, losses.gradientNorm);
     addStep(m_sums, losses);
@@ -59,7 +59,7 @@ Losses CpuBackend::evaluate(const Batch& batch, const LossOptions& options)
 {
     Losses total;
     forChunks(batch, m_config.pixels, [&](const Batch& chunk, std::size_t) {
-        addWeighted(total, m_network.forward(chunk, options, nullptr), chunk.size, batch.size);
+        addWeighted(total, m_network.evaluate(chunk, options), chunk.size, batch.size);
     });
     return total;
 }

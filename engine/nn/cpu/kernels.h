@@ -10,12 +10,14 @@
 #include "nn/backend.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace voorwerp::nn {
 
-/// C = op(A)·op(B), all row-major with a stride between rows; C is (m, n), the inner size is k.
-/// op(X) = Xᵀ where transposed. Not both at once.
+/// C = op(A)·op(B), or C += where accumulated, all row-major with a stride between rows; C is (m, n), the
+/// inner size is k. op(X) = Xᵀ where transposed. Not both at once. Rows of A may overlap (a convolution's
+/// windows).
 template <class T> struct Gemm
 {
     bool transposeA = false, transposeB = false;
@@ -26,6 +28,17 @@ template <class T> struct Gemm
     std::size_t strideB = 0;
     T* c = nullptr;
     std::size_t strideC = 0;
+    bool accumulate = false;
+};
+
+/// A row of the batch as the likelihood sees it.
+template <class T> struct LikelihoodRow
+{
+    std::size_t pixels = 0;
+    const float* flux = nullptr;
+    const float* weight = nullptr;
+    const T* scatterVariance = nullptr; ///< of each pixel; null: the model has none
+    T* scatterDelta = nullptr;          ///< gets scale·dΣρ/d ln(scatter), where there is a scatter
 };
 
 /// Numbers of one Adam step, made once per step in double precision.
@@ -55,12 +68,30 @@ template <class T> struct Kernels
     /// sums[c] = Σ_row values[row·columns + c] for c in [begin, end)
     void (*columnSum)(std::size_t rows, std::size_t columns, std::size_t begin, std::size_t end,
                       const T* values, T* sums);
-    /// One row: returns Σ ρ(sqrt(w)·(flux − model)) and replaces model by scale·dΣρ/dmodel.
-    double (*likelihood)(std::size_t pixels, const float* flux, const float* weight,
-                         const LossOptions& options, T scale, T* model);
+    /// Returns Σ ρ and replaces model by scale·dΣρ/dmodel.
+    double (*likelihood)(const LikelihoodRow<T>& row, const LossOptions& options, T scale, T* model);
     double (*sumOfSquares)(std::size_t count, const T* values);
     void (*adam)(std::size_t count, const AdamCoefficients<T>& c, const T* gradient, T* parameter, T* first,
                  T* second);
+
+    // Of a convolutional block, on one row, channels-last (positions, channels):
+
+    /// values = (values − mean)/sqrt(variance + ε) over the positions of each channel.
+    void (*normalise)(std::size_t positions, std::size_t channels, T* values, T* inverseDeviation);
+    /// delta by the normalised values becomes delta by what was normalised.
+    void (*normaliseBackward)(std::size_t positions, std::size_t channels, const T* normal,
+                              const T* inverseDeviation, T* delta);
+    /// out (⌈positions/pool⌉, channels): the largest silu(normal) of each window, and which one it was.
+    void (*siluPool)(std::size_t positions, std::size_t channels, std::size_t pool, const T* normal, T* out,
+                     std::uint8_t* largest);
+    void (*siluPoolBackward)(std::size_t positions, std::size_t channels, std::size_t pool, const T* normal,
+                             const std::uint8_t* largest, const T* outDelta, T* delta);
+    /// The second half of the channels becomes its softmax over the positions; out (channels/2) is the sum of
+    /// the first half with it.
+    void (*attend)(std::size_t positions, std::size_t channels, T* values, T* out);
+    /// values and out as attend left them; delta (positions, channels) by its input.
+    void (*attendBackward)(std::size_t positions, std::size_t channels, const T* values, const T* out,
+                           const T* outDelta, T* delta);
 };
 
 struct KernelSet

@@ -71,12 +71,18 @@ template <class T> void gemm(const Gemm<T>& g)
     const In b(g.b, index(g.transposeB ? g.n : g.k), index(g.transposeB ? g.k : g.n),
                Stride(index(g.strideB)));
     Eigen::Map<Matrix, Eigen::Unaligned, Stride> c(g.c, index(g.m), index(g.n), Stride(index(g.strideC)));
+    const auto store = [&](const auto& product) {
+        if (g.accumulate)
+            c.noalias() += product;
+        else
+            c.noalias() = product;
+    };
     if (g.transposeA)
-        c.noalias() = a.transpose() * b;
+        store(a.transpose() * b);
     else if (g.transposeB)
-        c.noalias() = a * b.transpose();
+        store(a * b.transpose());
     else
-        c.noalias() = a * b;
+        store(a * b);
 }
 
 template <class T>
@@ -171,15 +177,24 @@ template <class T> struct StudentPixel
     }
 };
 
-template <class T, class Pixel>
-double sumPixels(std::size_t pixels, const float* flux, const float* weight, T scale, T* model, Pixel pixel)
+template <bool kScatter, class T, class Pixel>
+double sumPixels(const LikelihoodRow<T>& row, T scale, T* model, Pixel pixel)
 {
+    const std::size_t pixels = row.pixels;
     T lanes[kLanes<T>] = {};
     const auto one = [&](std::size_t i, std::size_t lane) {
-        const T w = static_cast<T>(weight[i]);
-        T rho, slope;
-        pixel(model[i] - static_cast<T>(flux[i]), w, rho, slope);
+        const T w = static_cast<T>(row.weight[i]);
         const bool good = w > T(0);
+        const T d = model[i] - static_cast<T>(row.flux[i]);
+        T rho, slope;
+        if constexpr (kScatter) {
+            const T ratio = w * row.scatterVariance[i];
+            pixel(d, w / (T(1) + ratio), rho, slope);
+            rho += T(0.5) * std::log1p(ratio);
+            row.scatterDelta[i] = good ? scale * ratio / (T(1) + ratio) * (T(1) - slope * d) : T(0);
+        } else {
+            pixel(d, w, rho, slope);
+        }
         lanes[lane] += good ? rho : T(0);
         model[i] = good ? scale * slope : T(0);
     };
@@ -192,20 +207,25 @@ double sumPixels(std::size_t pixels, const float* flux, const float* weight, T s
     return static_cast<double>(lanesSum(lanes));
 }
 
+template <class T, class Pixel> double sumPixels(const LikelihoodRow<T>& row, T scale, T* model, Pixel pixel)
+{
+    return row.scatterVariance != nullptr ? sumPixels<true>(row, scale, model, pixel)
+                                          : sumPixels<false>(row, scale, model, pixel);
+}
+
 template <class T>
-double likelihood(std::size_t pixels, const float* flux, const float* weight, const LossOptions& options,
-                  T scale, T* model)
+double likelihood(const LikelihoodRow<T>& row, const LossOptions& options, T scale, T* model)
 {
     const T robust = static_cast<T>(options.robustScale);
     switch (options.likelihood) {
     case Likelihood::Huber:
-        return sumPixels(pixels, flux, weight, scale, model, HuberPixel<T>{robust});
+        return sumPixels(row, scale, model, HuberPixel<T>{robust});
     case Likelihood::StudentT:
-        return sumPixels(pixels, flux, weight, scale, model, StudentPixel<T>{robust});
+        return sumPixels(row, scale, model, StudentPixel<T>{robust});
     case Likelihood::Gaussian:
         break;
     }
-    return sumPixels(pixels, flux, weight, scale, model, GaussianPixel<T>{});
+    return sumPixels(row, scale, model, GaussianPixel<T>{});
 }
 
 template <class T> double sumOfSquares(std::size_t count, const T* values)
@@ -235,9 +255,30 @@ void adam(std::size_t count, const AdamCoefficients<T>& coefficients, const T* g
     }
 }
 
+} // namespace
+} // namespace voorwerp::nn::VOORWERP_NN_ISA
+
+#include "nn/cpu/conv_kernels_body.h"
+
+namespace voorwerp::nn::VOORWERP_NN_ISA {
+namespace {
+
 template <class T>
-constexpr Kernels<T> kTable{gemm<T>,      prepareInput<T>, addBias<T>,      addBiasSilu<T>, siluBackward<T>,
-                            columnSum<T>, likelihood<T>,   sumOfSquares<T>, adam<T>};
+constexpr Kernels<T> kTable{gemm<T>,
+                            prepareInput<T>,
+                            addBias<T>,
+                            addBiasSilu<T>,
+                            siluBackward<T>,
+                            columnSum<T>,
+                            likelihood<T>,
+                            sumOfSquares<T>,
+                            adam<T>,
+                            normalise<T>,
+                            normaliseBackward<T>,
+                            siluPool<T>,
+                            siluPoolBackward<T>,
+                            attend<T>,
+                            attendBackward<T>};
 
 } // namespace
 } // namespace voorwerp::nn::VOORWERP_NN_ISA

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nn/cpu/network.h"
 
+#include "nn/augmentation.h"
 #include "nn/batch_chunks.h"
 #include "nn/philox.h"
 
@@ -47,34 +48,37 @@ Network<T>::Network(const ModelConfig& config, const Kernels<T>& kernels, Thread
     , m_gradient(m_layout.trained)
     , m_first(m_layout.trained)
     , m_second(m_layout.trained)
+    , m_convolutions(m_layout, kernels, pool)
     , m_encoder(m_layout.encoder.size())
     , m_decoder(m_layout.decoder.size())
+    , m_similarity([this](const Gemm<T>& product) { gemm(product); })
     , m_charged(config.latent)
 {
 }
 
-template <class T> void Network<T>::ensureRows(std::size_t rows)
+template <class T> void Network<T>::ensureRows(std::size_t rows, std::size_t encoded)
 {
     m_rows = rows;
-    m_input.ensure(rows * 2 * m_config.pixels);
+    m_encoded = encoded;
+    m_input.ensure(encoded * 2 * m_config.pixels);
     std::size_t widest = 0;
-    const auto ensureLayers = [&](const std::vector<LinearLayer>& layers,
+    const auto ensureLayers = [&](std::size_t count, const std::vector<LinearLayer>& layers,
                                   std::vector<Activations>& activations) {
         for (std::size_t i = 0; i < layers.size(); ++i) {
-            activations[i].pre.ensure(rows * layers[i].out);
+            activations[i].pre.ensure(count * layers[i].out);
             if (layers[i].activated) {
-                activations[i].out.ensure(rows * layers[i].out);
+                activations[i].out.ensure(count * layers[i].out);
                 widest = std::max(widest, layers[i].out);
             }
         }
     };
-    ensureLayers(m_layout.encoder, m_encoder);
-    ensureLayers(m_layout.decoder, m_decoder);
+    ensureLayers(encoded, m_layout.encoder, m_encoder);
+    ensureLayers(rows, m_layout.decoder, m_decoder);
     for (AlignedBuffer<T>& delta : m_delta)
-        delta.ensure(rows * widest);
+        delta.ensure(encoded * widest);
     for (AlignedBuffer<T>* buffer : {&m_latents, &m_kl, &m_latentDelta})
         buffer->ensure(rows * m_config.latent);
-    m_headDelta.ensure(rows * 2 * m_config.latent);
+    m_headDelta.ensure(encoded * 2 * m_config.latent);
     m_rowLoss.resize(rows);
     m_inverseCount.resize(rows);
 }
@@ -110,9 +114,9 @@ template <class T> void Network<T>::gemm(const Gemm<T>& whole)
     });
 }
 
+/// The rows as the encoder sees them, and how many pixels each has.
 template <class T> void Network<T>::prepare(const Batch& batch)
 {
-    ensureRows(batch.size);
     const std::size_t pixels = m_config.pixels;
     forRows(m_rows, [&](std::size_t first, std::size_t count) {
         for (std::size_t row = first; row < first + count; ++row) {
@@ -125,18 +129,41 @@ template <class T> void Network<T>::prepare(const Batch& batch)
     });
 }
 
+/// The rows changed, as row firstRow of the encoder's input and those behind it.
 template <class T>
-void Network<T>::runLayers(const std::vector<LinearLayer>& layers, std::vector<Activations>& activations,
-                           const T* input)
+void Network<T>::prepareAugmented(const Batch& batch, const StepOptions& options, std::size_t firstRow)
+{
+    const std::size_t pixels = m_config.pixels;
+    forRows(m_rows, [&](std::size_t first, std::size_t count) {
+        std::vector<float> flux(pixels), weight(pixels);
+        for (std::size_t row = first; row < first + count; ++row) {
+            augmentRow({batch.flux + row * pixels, pixels}, {batch.weight + row * pixels, pixels}, options,
+                       static_cast<std::uint32_t>(row), flux.data(), weight.data());
+            m_kernels.prepareInput(
+                pixels, flux.data(), weight.data(), m_parameters.data() + m_layout.inputMean,
+                static_cast<T>(m_config.inputClip), m_input.data() + (firstRow + row) * 2 * pixels);
+        }
+    });
+}
+
+template <class T> void Network<T>::runEncoder()
+{
+    m_features = m_convolutions.forward(m_encoded, m_parameters.data(), m_input.data());
+    runLayers(m_encoded, m_layout.encoder, m_encoder, m_features);
+}
+
+template <class T>
+void Network<T>::runLayers(std::size_t rows, const std::vector<LinearLayer>& layers,
+                           std::vector<Activations>& activations, const T* input)
 {
     for (std::size_t i = 0; i < layers.size(); ++i) {
         const LinearLayer& layer = layers[i];
         T* pre = activations[i].pre.data();
         T* out = activations[i].out.data();
         const T* bias = m_parameters.data() + layer.bias;
-        gemm({false, true, m_rows, layer.out, layer.in, input, layer.in, m_parameters.data() + layer.weight,
+        gemm({false, true, rows, layer.out, layer.in, input, layer.in, m_parameters.data() + layer.weight,
               layer.in, pre, layer.out});
-        forRows(m_rows, [&](std::size_t first, std::size_t count) {
+        forRows(rows, [&](std::size_t first, std::size_t count) {
             const std::size_t offset = first * layer.out;
             if (layer.activated)
                 m_kernels.addBiasSilu(count, layer.out, bias, pre + offset, out + offset);
@@ -147,30 +174,35 @@ void Network<T>::runLayers(const std::vector<LinearLayer>& layers, std::vector<A
     }
 }
 
+template <class T>
+void Network<T>::columnSums(std::size_t rows, std::size_t columns, const T* values, T* sums)
+{
+    m_pool.run(blocks(columns, kColumnsPerTask), [&](std::size_t task) {
+        const std::size_t begin = task * kColumnsPerTask;
+        m_kernels.columnSum(rows, columns, begin, std::min(begin + kColumnsPerTask, columns), values, sums);
+    });
+}
+
 /// delta is the gradient by the last layer's output; the gradient by input goes to inputGradient unless null.
 template <class T>
-void Network<T>::backLayers(const std::vector<LinearLayer>& layers,
+void Network<T>::backLayers(std::size_t rows, const std::vector<LinearLayer>& layers,
                             const std::vector<Activations>& activations, const T* input, T* delta,
                             T* inputGradient)
 {
     for (std::size_t i = layers.size(); i-- > 0;) {
         const LinearLayer& layer = layers[i];
         const T* in = i == 0 ? input : activations[i - 1].out.data();
-        gemm({true, false, layer.out, layer.in, m_rows, delta, layer.out, in, layer.in,
+        gemm({true, false, layer.out, layer.in, rows, delta, layer.out, in, layer.in,
               m_gradient.data() + layer.weight, layer.in});
-        m_pool.run(blocks(layer.out, kColumnsPerTask), [&](std::size_t task) {
-            const std::size_t begin = task * kColumnsPerTask;
-            m_kernels.columnSum(m_rows, layer.out, begin, std::min(begin + kColumnsPerTask, layer.out), delta,
-                                m_gradient.data() + layer.bias);
-        });
+        columnSums(rows, layer.out, delta, m_gradient.data() + layer.bias);
         T* next = i == 0 ? inputGradient : m_delta[i % 2].data();
         if (next == nullptr)
             return;
-        gemm({false, false, m_rows, layer.in, layer.out, delta, layer.out, m_parameters.data() + layer.weight,
+        gemm({false, false, rows, layer.in, layer.out, delta, layer.out, m_parameters.data() + layer.weight,
               layer.in, next, layer.in});
         if (i > 0) {
             const T* pre = activations[i - 1].pre.data();
-            forRows(m_rows, [&](std::size_t first, std::size_t count) {
+            forRows(rows, [&](std::size_t first, std::size_t count) {
                 m_kernels.siluBackward(count * layer.in, pre + first * layer.in, next + first * layer.in);
             });
         }
@@ -226,39 +258,95 @@ template <class T> void Network<T>::latentGradient(const LossOptions& options, c
     }
 }
 
-template <class T> Losses Network<T>::forward(const Batch& batch, const LossOptions& options, const T* noise)
+/// The models become the gradient by them.
+template <class T>
+void Network<T>::reconstructionLoss(const Batch& batch, const LossOptions& options, Losses& losses)
 {
-    prepare(batch);
-    runLayers(m_layout.encoder, m_encoder, m_input.data());
-    const double charged = sampleLatents(options, noise);
-    runLayers(m_layout.decoder, m_decoder, m_latents.data());
     const std::size_t pixels = m_config.pixels;
+    const bool scatters = m_config.scatter;
+    if (scatters) {
+        m_scatterVariance.ensure(pixels);
+        m_scatterDelta.ensure(m_rows * pixels);
+        for (std::size_t i = 0; i < pixels; ++i)
+            m_scatterVariance.data()[i] = std::exp(T(2) * m_parameters.data()[m_layout.scatter + i]);
+    }
     T* model = m_decoder.back().pre.data();
     forRows(m_rows, [&](std::size_t first, std::size_t count) {
         for (std::size_t row = first; row < first + count; ++row) {
             const T scale = m_inverseCount[row] / static_cast<T>(m_rows);
             const double sum =
-                m_kernels.likelihood(pixels, batch.flux + row * pixels, batch.weight + row * pixels, options,
-                                     scale, model + row * pixels);
+                m_kernels.likelihood({pixels, batch.flux + row * pixels, batch.weight + row * pixels,
+                                      scatters ? m_scatterVariance.data() : nullptr,
+                                      scatters ? m_scatterDelta.data() + row * pixels : nullptr},
+                                     options, scale, model + row * pixels);
             m_rowLoss[row] = sum * static_cast<double>(m_inverseCount[row]);
         }
     });
-    Losses losses;
-    const double rows = static_cast<double>(m_rows);
     for (std::size_t row = 0; row < m_rows; ++row)
-        losses.reconstruction += m_rowLoss[row] / rows;
+        losses.reconstruction += m_rowLoss[row] / static_cast<double>(m_rows);
+}
+
+template <class T> Losses Network<T>::forward(const Batch& batch, const StepOptions& options, const T* noise)
+{
+    const OrderOptions& order = options.order;
+    const bool twice = order.consistency > 0.0F;
+    ensureRows(batch.size, twice ? 2 * batch.size : batch.size);
+    prepare(batch);
+    if (twice || options.augmentation.used())
+        prepareAugmented(batch, options, twice ? batch.size : 0);
+    runEncoder();
+    const double charged = sampleLatents(options.loss, noise);
+    runLayers(m_rows, m_layout.decoder, m_decoder, m_latents.data());
+    Losses losses;
+    if (twice)
+        losses.consistency = consistency(m_rows, m_config.latent, m_encoder.back().pre.data());
+    T* model = m_decoder.back().pre.data();
+    const T* byModel = nullptr;
+    if (order.similarity > 0.0F) {
+        losses.similarity = m_similarity.value(m_rows, m_config.latent, m_config.pixels, m_latents.data(),
+                                               model, static_cast<double>(order.similaritySlope));
+        byModel = m_similarity.modelGradient(static_cast<T>(order.similarity), model);
+    }
+    reconstructionLoss(batch, options.loss, losses);
+    for (std::size_t i = 0; byModel != nullptr && i < m_rows * m_config.pixels; ++i)
+        model[i] += byModel[i];
     for (std::size_t i = 0; i < m_rows * m_config.latent; ++i)
-        losses.kl += static_cast<double>(m_kl.data()[i]) / rows;
-    losses.objective = losses.reconstruction + static_cast<double>(options.beta) * charged;
+        losses.kl += static_cast<double>(m_kl.data()[i]) / static_cast<double>(m_rows);
+    losses.objective = losses.reconstruction + static_cast<double>(options.loss.beta) * charged +
+                       static_cast<double>(order.consistency) * losses.consistency +
+                       static_cast<double>(order.similarity) * losses.similarity;
     return losses;
 }
 
-template <class T> void Network<T>::backward(const LossOptions& options, const T* noise)
+template <class T> Losses Network<T>::evaluate(const Batch& batch, const LossOptions& options)
 {
-    backLayers(m_layout.decoder, m_decoder, m_latents.data(), m_decoder.back().pre.data(),
+    StepOptions step;
+    step.loss = options;
+    return forward(batch, step, nullptr);
+}
+
+template <class T> void Network<T>::backward(const StepOptions& options, const T* noise)
+{
+    backLayers(m_rows, m_layout.decoder, m_decoder, m_latents.data(), m_decoder.back().pre.data(),
                m_latentDelta.data());
-    latentGradient(options, noise);
-    backLayers(m_layout.encoder, m_encoder, m_input.data(), m_headDelta.data(), nullptr);
+    if (m_config.scatter)
+        columnSums(m_rows, m_config.pixels, m_scatterDelta.data(), m_gradient.data() + m_layout.scatter);
+    if (options.order.similarity > 0.0F)
+        m_similarity.addLatentGradient(static_cast<T>(options.order.similarity), m_latents.data(),
+                                       m_latentDelta.data());
+    latentGradient(options.loss, noise);
+    if (m_encoded > m_rows) {
+        T* augmented = m_headDelta.data() + m_rows * 2 * m_config.latent;
+        std::fill_n(augmented, m_rows * 2 * m_config.latent, T(0));
+        addConsistencyGradient(m_rows, m_config.latent, static_cast<T>(options.order.consistency),
+                               m_encoder.back().pre.data(), m_headDelta.data());
+    }
+    const bool convolves = !m_layout.convolutions.empty();
+    if (convolves)
+        m_featureDelta.ensure(m_encoded * m_layout.encoder.front().in);
+    backLayers(m_encoded, m_layout.encoder, m_encoder, m_features, m_headDelta.data(),
+               convolves ? m_featureDelta.data() : nullptr);
+    m_convolutions.backward(m_encoded, m_parameters.data(), m_featureDelta.data(), m_gradient.data());
 }
 
 template <class T> double Network<T>::gradientNorm()
@@ -314,8 +402,9 @@ template <class T> void Network<T>::adam(const StepOptions& options, double norm
 
 template <class T> void Network<T>::encode(const Batch& batch, T* mean, T* logVariance)
 {
+    ensureRows(batch.size, batch.size);
     prepare(batch);
-    runLayers(m_layout.encoder, m_encoder, m_input.data());
+    runEncoder();
     const std::size_t latent = m_config.latent;
     const T* head = m_encoder.back().pre.data();
     for (std::size_t row = 0; row < m_rows; ++row) {
@@ -327,9 +416,9 @@ template <class T> void Network<T>::encode(const Batch& batch, T* mean, T* logVa
 
 template <class T> void Network<T>::decode(const T* latents, std::size_t count, T* flux)
 {
-    ensureRows(count);
+    ensureRows(count, count);
     std::copy_n(latents, count * m_config.latent, m_latents.data());
-    runLayers(m_layout.decoder, m_decoder, m_latents.data());
+    runLayers(count, m_layout.decoder, m_decoder, m_latents.data());
     std::copy_n(m_decoder.back().pre.data(), count * m_config.pixels, flux);
 }
 
