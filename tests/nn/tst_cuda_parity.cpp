@@ -96,6 +96,49 @@ TEST_CASE("CUDA encodes, decodes and evaluates as the CPU does over many rows")
           Approx(cpu->evaluate(data.batch(), {}).objective).epsilon(1e-4));
 }
 
+TEST_CASE("CUDA and CPU agree in scatter, augmentation and the order of latents, alone and together")
+{
+    ModelConfig config = smallModel(61);
+    config.decoder = {11};
+    for (const int terms : {1, 2, 4, 8, 15}) {
+        config.scatter = (terms & 1) != 0;
+        StepOptions options;
+        options.seed = 11;
+        options.augmentation = (terms & 2) != 0 ? Augmentation{9, 0.3F, 0.5F} : Augmentation{};
+        options.order.consistency = (terms & 4) != 0 ? 0.7F : 0.0F;
+        options.order.similarity = (terms & 8) != 0 ? 0.4F : 0.0F;
+        options.order.similaritySlope = 1.3F;
+        for (const std::size_t rows : {std::size_t{1}, std::size_t{37}}) {
+            INFO("terms " << terms << " rows " << rows);
+            CheckBackend both(cudaOrSkip(config), makeBackend("cpu", config, 1, 1));
+            const auto data = spectra(rows, config.pixels);
+            for (options.step = 0; options.step < 3; ++options.step)
+                both.trainStep(data.batch(), options);
+            both.evaluate(data.batch(), options.loss);
+            for (const Difference& difference : both.differences()) {
+                INFO(describe(difference.what) << " " << difference.largest);
+                CHECK(difference.largest < difference.allowed / 5.0);
+            }
+        }
+    }
+}
+
+TEST_CASE("CUDA reports the terms that order the latents as the CPU does")
+{
+    const ModelConfig config = smallModel(61);
+    const auto gpu = cudaOrSkip(config), cpu = makeBackend("cpu", config, 1, 1);
+    const auto data = spectra(37, config.pixels);
+    StepOptions options;
+    options.augmentation.shift = 20;
+    options.order = {1.0F, 1.0F, 2.0F};
+    for (Backend* backend : {gpu.get(), cpu.get()})
+        backend->trainStep(data.batch(), options);
+    const Losses got = gpu->takeLosses(), want = cpu->takeLosses();
+    CHECK(want.consistency > 0.0);
+    CHECK(got.consistency == Approx(want.consistency).epsilon(1e-4));
+    CHECK(got.similarity == Approx(want.similarity).epsilon(1e-4));
+}
+
 // TF32 keeps 10 bits of a factor (5e-4), bfloat16 7 (4e-3); sums of products average the errors.
 TEST_CASE("CUDA in reduced precision stays within its rounding of the CPU")
 {

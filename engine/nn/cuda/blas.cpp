@@ -223,9 +223,10 @@ bool Blas::multiply(const Product& product, const void* a, const void* b, float*
              vector);
     if (made.fused)
         made.set(CUBLASLT_MATMUL_DESC_BIAS_POINTER, vector);
-    const float one = 1.0F, old = product.accumulate ? 1.0F : 0.0F;
-    checkBlas(m_library.Matmul(m_handle, made.operation, &one, b, made.a, a, made.b, &old, c, made.c, c,
-                               made.c, &made.algorithm, m_workspace.data(), kWorkspaceBytes, m_stream),
+    const float old = product.accumulate ? 1.0F : 0.0F;
+    checkBlas(m_library.Matmul(m_handle, made.operation, &product.scale, b, made.a, a, made.b, &old, c,
+                               made.c, c, made.c, &made.algorithm, m_workspace.data(), kWorkspaceBytes,
+                               m_stream),
               "cublasLtMatmul");
     return made.fused || product.epilogue == Epilogue::None;
 }

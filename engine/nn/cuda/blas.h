@@ -22,8 +22,9 @@ enum class Epilogue {
     BiasGradient, ///< vector (m) = the sums of op(A) over the inner dimension
 };
 
-/// Row-major C (m, n) = op(A)·op(B), or C += where accumulated, inner size k, op(X) = Xᵀ where transposed;
-/// strides between rows. Several such products where batches > 1, each so many elements behind the last.
+/// Row-major C (m, n) = scale·op(A)·op(B), or C += where accumulated, inner size k, op(X) = Xᵀ where
+/// transposed; strides between rows. Several such products where batches > 1, each so many elements behind
+/// the last.
 struct Product
 {
     bool transposeA = false, transposeB = false;
@@ -32,6 +33,7 @@ struct Product
     Precision precision = Precision::Fp32; ///< Bf16: A and B are bfloat16. C is always float.
     Epilogue epilogue = Epilogue::None;
     bool accumulate = false;
+    float scale = 1.0F;
     std::size_t batches = 1, batchA = 0, batchB = 0, batchC = 0;
 
     auto operator<=>(const Product&) const = default;

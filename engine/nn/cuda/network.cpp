@@ -4,8 +4,8 @@
 #include "nn/cuda/activation.h"
 #include "nn/cuda/adam.h"
 #include "nn/cuda/input.h"
-#include "nn/cuda/latent.h"
 #include "nn/cuda/likelihood.h"
+#include "nn/cuda/order.h"
 
 #include <algorithm>
 
@@ -104,6 +104,16 @@ void Network::forBuffers(Self& self, const StepShape& shape, Visit visitBuffer)
     }
     if (self.m_layout.scatter != Layout::kNone)
         visit(self.m_byScatter, shape.rows * modelStride);
+    if (shape.consistency) {
+        visit(self.m_consistency, shape.rows);
+        visit(self.m_consistencySlope, shape.rows);
+    }
+    if (shape.similarity) {
+        visit(self.m_similarity, shape.rows);
+        for (auto* pairs : {&self.m_latentPairs, &self.m_modelPairs, &self.m_pairSlopes})
+            visit(*pairs, shape.rows * padded(shape.rows));
+        visit(self.m_pairsByModel, shape.rows * modelStride);
+    }
 }
 
 bool Network::reserve(const StepShape& shape)
@@ -251,26 +261,65 @@ void Network::decode(std::size_t rows, const float* latents)
     runLayers(rows, m_layout.decoder, m_decoder, z);
 }
 
+LatentShape Network::latentShape(const StepShape& shape) const
+{
+    return {shape.rows, m_config.latent, headStride(), m_layout.decoder.front().in};
+}
+
+void Network::orderTerms(const StepShape& shape)
+{
+    if (shape.consistency)
+        launchConsistency(shape.rows, m_config.latent, headStride(), m_numbers.data(), head(),
+                          m_consistency.data(), m_consistencySlope.data(), m_stream);
+    if (!shape.similarity)
+        return;
+    const std::size_t stride = padded(shape.rows), latentStride = m_layout.decoder.front().in;
+    // In single precision whatever the precision: differences of nearly equal numbers follow.
+    Product pairs{.transposeB = true, .m = shape.rows, .n = shape.rows, .strideC = stride};
+    pairs.k = pairs.strideA = pairs.strideB = latentStride;
+    static_cast<void>(m_blas.multiply(pairs, m_latents.data(), m_latents.data(), m_latentPairs.data()));
+    pairs.k = pairs.strideA = pairs.strideB = modelStride();
+    static_cast<void>(m_blas.multiply(pairs, model(), model(), m_modelPairs.data()));
+    launchSimilarity({shape.rows, stride, m_config.latent, m_config.pixels}, m_numbers.data(),
+                     m_latentPairs.data(), m_modelPairs.data(), m_similarity.data(), m_pairSlopes.data(),
+                     m_stream);
+    const double pixels = static_cast<double>(m_config.pixels), rows = static_cast<double>(shape.rows);
+    const Product byModel{.m = shape.rows,
+                          .n = modelStride(),
+                          .k = shape.rows,
+                          .strideA = stride,
+                          .strideB = modelStride(),
+                          .strideC = modelStride(),
+                          .scale = static_cast<float>(-4.0 * kSimilarityScale / (pixels * rows))};
+    static_cast<void>(m_blas.multiply(byModel, m_pairSlopes.data(), model(), m_pairsByModel.data()));
+}
+
 void Network::forward(const StepShape& shape, LossSums* sums)
 {
     encode(shape);
     const StepNumbers* numbers = m_numbers.data();
-    const LatentShape latent{shape.rows, m_config.latent, headStride(), m_layout.decoder.front().in};
+    const LatentShape latent = latentShape(shape);
     const Operand z = inPlace(m_latents.data(), m_z);
     launchLatents(latent, numbers, head(), m_latents.data(), z, m_kl.data(), m_stream);
     launchKlMeans(latent, numbers, m_kl.data(), m_klMeans.data(), m_charged.data(), m_stream);
     runLayers(shape.rows, m_layout.decoder, m_decoder, z);
+    orderTerms(shape);
     const bool scatters = m_layout.scatter != Layout::kNone;
-    float* model = m_decoder.back().pre.data();
+    float* flux = m_decoder.back().pre.data();
     launchLikelihood({shape.rows, m_config.pixels, modelStride()}, numbers,
                      {.inverseCount = m_inverseCount.data(),
-                      .model = model,
+                      .model = flux,
+                      .moreByModel = shape.similarity ? m_pairsByModel.data() : nullptr,
                       .scatterLog = scatters ? m_parameters.data() + m_layout.scatter : nullptr,
                       .byScatterLog = scatters ? m_byScatter.data() : nullptr,
                       .rowLoss = m_rowLoss.data()},
-                     inPlace(model, m_byModel), m_stream);
+                     inPlace(flux, m_byModel), m_stream);
     launchAddLosses(shape.rows, m_config.latent, numbers,
-                    {.rowLoss = m_rowLoss.data(), .klMeans = m_klMeans.data(), .charged = m_charged.data()},
+                    {.rowLoss = m_rowLoss.data(),
+                     .klMeans = m_klMeans.data(),
+                     .charged = m_charged.data(),
+                     .consistency = shape.consistency ? m_consistency.data() : nullptr,
+                     .similarity = shape.similarity ? m_similarity.data() : nullptr},
                     sums, m_stream);
 }
 
@@ -281,9 +330,23 @@ void Network::backward(const StepShape& shape)
     if (m_layout.scatter != Layout::kNone)
         launchColumnSum(shape.rows, m_config.pixels, modelStride(), {m_byScatter.data(), false},
                         m_gradient.data() + m_layout.scatter, m_stream);
-    const LatentShape latent{shape.rows, m_config.latent, headStride(), m_layout.decoder.front().in};
-    launchLatentGradient(latent, m_numbers.data(), head(), m_charged.data(), m_latentDelta.data(), nullptr,
-                         operand(m_byHead), m_stream);
+    const LatentShape latent = latentShape(shape);
+    if (shape.similarity) {
+        const double scale = 4.0 / (static_cast<double>(m_config.latent) * static_cast<double>(shape.rows));
+        const Product byLatent{.m = shape.rows,
+                               .n = latent.stride,
+                               .k = shape.rows,
+                               .strideA = padded(shape.rows),
+                               .strideB = latent.stride,
+                               .strideC = latent.stride,
+                               .accumulate = true,
+                               .scale = static_cast<float>(scale)};
+        static_cast<void>(
+            m_blas.multiply(byLatent, m_pairSlopes.data(), m_latents.data(), m_latentDelta.data()));
+    }
+    launchLatentGradient(latent, m_numbers.data(), head(), m_charged.data(), m_latentDelta.data(),
+                         shape.consistency ? m_consistencySlope.data() : nullptr, operand(m_byHead),
+                         m_stream);
     backLayers(shape.encoded(), m_layout.encoder, m_encoder, operand(m_input), operand(m_byHead), nullptr);
 }
 

@@ -6,6 +6,7 @@
 #include "nn/backend.h"
 #include "nn/cuda/blas.h"
 #include "nn/cuda/device.h"
+#include "nn/cuda/latent.h"
 #include "nn/cuda/numbers.h"
 #include "nn/cuda/operand.h"
 #include "nn/cuda/padded_layout.h"
@@ -90,6 +91,9 @@ private:
     void backLayers(std::size_t rows, const std::vector<LinearLayer>& layers,
                     std::vector<Activations>& activations, Operand input, Operand delta,
                     float* inputGradient);
+    LatentShape latentShape(const StepShape& shape) const;
+    /// Terms of OrderOptions that the shape has, and their gradients that are not latents'.
+    void orderTerms(const StepShape& shape);
     void weightGradient(std::size_t rows, const LinearLayer& layer, Operand input, Operand delta);
 
     ModelConfig m_config;
@@ -105,7 +109,13 @@ private:
     Buffer<float> m_rawDelta; ///< in bf16: before SiLU's derivative
     Buffer<float> m_latents;  ///< z, (rows, padded latent)
     Buffer<float> m_latentDelta, m_inverseCount, m_kl;
-    Buffer<float> m_byScatter; ///< (rows, modelStride), where there is a scatter
+    // Of OrderOptions; empty where they are off.
+    Buffer<double> m_consistency, m_similarity; ///< terms by row
+    Buffer<float> m_consistencySlope;           ///< by row
+    Buffer<float> m_latentPairs, m_modelPairs;  ///< products of all pairs
+    Buffer<float> m_pairSlopes;
+    Buffer<float> m_pairsByModel; ///< (rows, modelStride)
+    Buffer<float> m_byScatter;    ///< (rows, modelStride), where there is a scatter
     std::vector<Activations> m_encoder, m_decoder;
     Buffer<double> m_rowLoss, m_klMeans, m_normParts, m_norm;
     Buffer<int> m_charged;

@@ -32,6 +32,8 @@ StepOptions optionsOf(std::uint64_t step)
     options.loss.beta = 0.1F * x;
     options.loss.freeBits = 0.02F * x;
     options.loss.robustScale = 2.0F + x;
+    options.augmentation = {9, 0.1F * x, 0.5F};
+    options.order = {0.1F + x, 0.2F + x, 1.0F + x};
     options.loss.likelihood = step % 2 == 0 ? Likelihood::Huber : Likelihood::StudentT;
     return options;
 }
