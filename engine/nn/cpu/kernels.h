@@ -14,8 +14,8 @@
 
 namespace voorwerp::nn {
 
-/// C = op(A)·op(B), all row-major with a stride between rows; C is (m, n), the inner size is k.
-/// op(X) = Xᵀ where transposed. Not both at once.
+/// C = op(A)·op(B), or C += where it accumulates, all row-major with a stride between rows; C is (m, n), the
+/// inner size is k. op(X) = Xᵀ where transposed. Not both at once.
 template <class T> struct Gemm
 {
     bool transposeA = false, transposeB = false;
@@ -26,6 +26,7 @@ template <class T> struct Gemm
     std::size_t strideB = 0;
     T* c = nullptr;
     std::size_t strideC = 0;
+    bool accumulate = false;
 };
 
 /// Numbers of one Adam step, made once per step in double precision.

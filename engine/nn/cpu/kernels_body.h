@@ -71,12 +71,18 @@ template <class T> void gemm(const Gemm<T>& g)
     const In b(g.b, index(g.transposeB ? g.n : g.k), index(g.transposeB ? g.k : g.n),
                Stride(index(g.strideB)));
     Eigen::Map<Matrix, Eigen::Unaligned, Stride> c(g.c, index(g.m), index(g.n), Stride(index(g.strideC)));
+    const auto store = [&](const auto& product) {
+        if (g.accumulate)
+            c.noalias() += product;
+        else
+            c.noalias() = product;
+    };
     if (g.transposeA)
-        c.noalias() = a.transpose() * b;
+        store(a.transpose() * b);
     else if (g.transposeB)
-        c.noalias() = a * b.transpose();
+        store(a * b.transpose());
     else
-        c.noalias() = a * b;
+        store(a * b);
 }
 
 template <class T>
