@@ -27,6 +27,8 @@ template <class T> struct Gemm
     T* c = nullptr;
     std::size_t strideC = 0;
     bool accumulate = false;
+    Precision precision =
+        Precision::Fp32; ///< of the factors; Tf32 may be better, and double knows Fp32 alone
 };
 
 /// Numbers of one Adam step, made once per step in double precision.
@@ -66,7 +68,7 @@ template <class T> struct Kernels
 
 struct KernelSet
 {
-    const char* name; ///< "baseline", "AVX2", "AVX-512"
+    const char* name; ///< "baseline", "AVX2", "AVX-512", "AVX-512 + AMX"
     Kernels<float> fp32;
 };
 
