@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The CUDA backend against the CPU backend. Skips visibly where there is no device (or no CUDA in the build).
+// Also compiled with an emulated device (emulated_cuda), which is no test of a GPU.
 #include "nn/parity.h"
 #include "nn/pytorch_reference.h"
 #include "nn/test_model.h"
@@ -17,10 +18,11 @@ namespace {
 
 constexpr int kSkipReturnCode = 77;
 
-std::unique_ptr<Backend> cudaOrSkip(const ModelConfig& config, std::uint64_t seed = 1)
+std::unique_ptr<Backend> cudaOrSkip(const ModelConfig& config, std::uint64_t seed = 1,
+                                    Precision precision = Precision::Fp32)
 {
     try {
-        return makeBackend("cuda", config, seed, 1);
+        return makeBackend("cuda", config, seed, 1, precision);
     } catch (const ConfigError& error) {
         std::printf("SKIPPED: %s\n", error.what());
         std::fflush(nullptr);
@@ -42,7 +44,9 @@ double worst(const std::vector<float>& a, const std::vector<float>& b)
 TEST_CASE("CUDA passes the self-check that the automatic choice makes")
 {
     cudaOrSkip(smallModel());
-    CHECK(parityProblem(cudaOrSkip).empty());
+    CHECK(parityProblem([](const ModelConfig& config, std::uint64_t seed) {
+              return cudaOrSkip(config, seed);
+          }).empty());
     CHECK(makeBackend("auto", smallModel(), 1, 1)->attributes().device == "cuda:0");
 }
 
@@ -90,6 +94,96 @@ TEST_CASE("CUDA encodes, decodes and evaluates as the CPU does over many rows")
     CHECK(worst(model[0], model[1]) < 1e-4);
     CHECK(gpu->evaluate(data.batch(), {}).objective ==
           Approx(cpu->evaluate(data.batch(), {}).objective).epsilon(1e-4));
+}
+
+TEST_CASE("CUDA and CPU agree in scatter, augmentation and the order of latents, alone and together")
+{
+    ModelConfig config = smallModel(61);
+    config.decoder = {11};
+    for (const int terms : {1, 2, 4, 8, 15}) {
+        config.scatter = (terms & 1) != 0;
+        StepOptions options;
+        options.seed = 11;
+        options.augmentation = (terms & 2) != 0 ? Augmentation{9, 0.3F, 0.5F} : Augmentation{};
+        options.order.consistency = (terms & 4) != 0 ? 0.7F : 0.0F;
+        options.order.similarity = (terms & 8) != 0 ? 0.4F : 0.0F;
+        options.order.similaritySlope = 1.3F;
+        for (const std::size_t rows : {std::size_t{1}, std::size_t{37}}) {
+            INFO("terms " << terms << " rows " << rows);
+            CheckBackend both(cudaOrSkip(config), makeBackend("cpu", config, 1, 1));
+            const auto data = spectra(rows, config.pixels);
+            for (options.step = 0; options.step < 3; ++options.step)
+                both.trainStep(data.batch(), options);
+            both.evaluate(data.batch(), options.loss);
+            for (const Difference& difference : both.differences()) {
+                INFO(describe(difference.what) << " " << difference.largest);
+                CHECK(difference.largest < difference.allowed / 5.0);
+            }
+        }
+    }
+}
+
+TEST_CASE("CUDA reports the terms that order the latents as the CPU does")
+{
+    const ModelConfig config = smallModel(61);
+    const auto gpu = cudaOrSkip(config), cpu = makeBackend("cpu", config, 1, 1);
+    const auto data = spectra(37, config.pixels);
+    StepOptions options;
+    options.augmentation.shift = 20;
+    options.order = {1.0F, 1.0F, 2.0F};
+    for (Backend* backend : {gpu.get(), cpu.get()})
+        backend->trainStep(data.batch(), options);
+    const Losses got = gpu->takeLosses(), want = cpu->takeLosses();
+    CHECK(want.consistency > 0.0);
+    CHECK(got.consistency == Approx(want.consistency).epsilon(1e-4));
+    CHECK(got.similarity == Approx(want.similarity).epsilon(1e-4));
+}
+
+// TF32 keeps 10 bits of a factor (5e-4), bfloat16 7 (4e-3); sums of products average the errors.
+TEST_CASE("CUDA in reduced precision stays within its rounding of the CPU")
+{
+    for (const Precision precision : {Precision::Tf32, Precision::Bf16}) {
+        const double allowed = precision == Precision::Tf32 ? 2e-3 : 2e-2;
+        ModelConfig config = smallModel(257);
+        config.hidden = {70, 33};
+        config.latent = 5;
+        const auto gpu = cudaOrSkip(config, 1, precision);
+        const auto cpu = makeBackend("cpu", config, 1, 1);
+        CHECK(gpu->attributes().precision == nameOf(precision));
+        const auto data = spectra(65, config.pixels);
+        StepOptions options;
+        for (options.step = 0; options.step < 5; ++options.step) {
+            gpu->setParameters(cpu->parameters());
+            gpu->setOptimiserState(cpu->optimiserState());
+            for (Backend* backend : {gpu.get(), cpu.get()})
+                backend->trainStep(data.batch(), options);
+            const Losses got = gpu->takeLosses(), want = cpu->takeLosses();
+            INFO(nameOf(precision) << " step " << options.step);
+            CHECK(got.objective == Approx(want.objective).epsilon(allowed));
+            CHECK(got.gradientNorm == Approx(want.gradientNorm).epsilon(2.0 * allowed));
+            CHECK(got.objective != want.objective); // it is another precision
+        }
+    }
+}
+
+TEST_CASE("CUDA in bfloat16 trains to the loss of single precision")
+{
+    const ModelConfig config = smallModel(61);
+    const auto data = spectra(33, config.pixels);
+    double end[2] = {};
+    for (const Precision precision : {Precision::Fp32, Precision::Bf16}) {
+        const auto gpu = cudaOrSkip(config, 1, precision);
+        StepOptions options;
+        options.loss.beta = 0.01F;
+        options.learningRate = 1e-2F;
+        const double start = gpu->evaluate(data.batch(), options.loss).objective;
+        for (options.step = 0; options.step < 40; ++options.step)
+            gpu->trainStep(data.batch(), options);
+        double& loss = end[precision == Precision::Bf16 ? 1 : 0];
+        loss = gpu->evaluate(data.batch(), options.loss).objective;
+        CHECK(loss < 0.9 * start);
+    }
+    CHECK(end[1] == Approx(end[0]).epsilon(0.05));
 }
 
 TEST_CASE("CUDA gives the same bits again, also from exported state")

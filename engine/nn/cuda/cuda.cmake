@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The CUDA backend's part of voorwerp_nn. The runtime is linked statically and cuBLAS is opened when a GPU is
+# The CUDA backend's part of voorwerp_nn. The runtime is linked statically and cuBLASLt is opened when a GPU is
 # used, so the program starts on a machine without CUDA.
-target_sources(voorwerp_nn PRIVATE cuda/kernels.cu cuda/cublas.cpp cuda/network.cpp cuda/cuda_backend.cpp)
+file(GLOB cuda_sources CONFIGURE_DEPENDS cuda/*.cu cuda/*.cpp)
+target_sources(voorwerp_nn PRIVATE ${cuda_sources})
 target_compile_definitions(voorwerp_nn PRIVATE VOORWERP_NN_CUDA
     VOORWERP_CUDA_LIBRARY_FOLDER="${CUDAToolkit_LIBRARY_DIR}")
 target_compile_options(voorwerp_nn PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:--threads=2>)

@@ -3,9 +3,10 @@
 
 #include "nn/batch_chunks.h"
 #include "nn/cuda/network.h"
+#include "nn/cuda/step_graphs.h"
+#include "nn/cuda/uploads.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace voorwerp::nn {
 
@@ -13,123 +14,148 @@ using cuda::Buffer;
 using cuda::check;
 using cuda::DeviceBatch;
 using cuda::LossSums;
-using cuda::PinnedBuffer;
+using cuda::StepNumbers;
+using cuda::StepShape;
 
 namespace {
 
-constexpr std::size_t kLargestBatch = 65535; // rows are grid blocks
+constexpr std::size_t kLargestBatch = 65535;
+constexpr double kShareOfMemory = 0.9; ///< of what is free, that steps may use
 
-/// Makes the device current for the calling thread; ConfigError when it is not there.
-int selectDevice(int index)
+/// Throws ConfigError when the device cannot compute so.
+void checkPrecision(int device, Precision precision)
 {
-    int count = 0;
-    const cudaError_t status = cudaGetDeviceCount(&count);
-    if (status != cudaSuccess)
-        throw ConfigError(std::string("no CUDA device can be used: ") + cudaGetErrorString(status));
-    if (index < 0 || index >= count)
-        throw ConfigError("there is no CUDA device " + std::to_string(index) + ", this machine has " +
-                          std::to_string(count));
-    check(cudaSetDevice(index), "cudaSetDevice");
-    return index;
+    cudaDeviceProp properties{};
+    check(cudaGetDeviceProperties(&properties, device), "cudaGetDeviceProperties");
+    if (precision != Precision::Fp32 && properties.major < 8)
+        throw ConfigError(std::string(nameOf(precision)) +
+                          " needs a GPU of compute capability 8.0 (Ampere) or newer, " + properties.name +
+                          " has " + std::to_string(properties.major) + "." +
+                          std::to_string(properties.minor));
 }
-
-/// Host memory → device through page-locked memory, so that the caller's memory is free at once. Two slots in
-/// turn: one is filled while the other is still being copied.
-class Staging
-{
-public:
-    DeviceBatch upload(const Batch& batch, std::size_t pixels, const cuda::Stream& stream)
-    {
-        Slot& slot = m_slots[m_next];
-        m_next = 1 - m_next;
-        const std::size_t values = batch.size * pixels;
-        slot.copied.wait();
-        if (slot.device.size() < 2 * values)
-            stream.wait(); // kernels may still read the smaller buffer
-        slot.host.ensure(2 * values);
-        slot.device.ensure(2 * values);
-        std::memcpy(slot.host.data(), batch.flux, values * sizeof(float));
-        std::memcpy(slot.host.data() + values, batch.weight, values * sizeof(float));
-        check(cudaMemcpyAsync(slot.device.data(), slot.host.data(), 2 * values * sizeof(float),
-                              cudaMemcpyHostToDevice, stream),
-              "cudaMemcpyAsync");
-        slot.copied.record(stream);
-        return {batch.size, slot.device.data(), slot.device.data() + values};
-    }
-
-private:
-    struct Slot
-    {
-        PinnedBuffer<float> host;
-        Buffer<float> device;
-        cuda::Event copied;
-    };
-    Slot m_slots[2];
-    int m_next = 0;
-};
 
 } // namespace
 
 class CudaBackend::Impl
 {
 public:
-    Impl(const ModelConfig& modelConfig, int index)
+    Impl(const ModelConfig& modelConfig, int index, Precision arithmetic)
         : config(modelConfig)
-        , device(selectDevice(index))
-        , network(modelConfig, stream)
+        , precision(arithmetic)
+        , device(cuda::selectDevice(index))
+        , network(modelConfig, arithmetic, stream)
         , sums(2)
     {
-        check(cudaMemsetAsync(sums.data(), 0, 2 * sizeof(LossSums), stream), "cudaMemsetAsync");
+        checkPrecision(device, precision);
+        stream.clear(sums.data(), sums.bytes());
     }
 
     void makeCurrent() const { check(cudaSetDevice(device), "cudaSetDevice"); }
     LossSums* stepSums() { return sums.data(); }
     LossSums* evaluationSums() { return sums.data() + 1; }
 
+    /// Room for a shape; what was captured with other addresses is forgotten.
+    void reserve(const StepShape& shape)
+    {
+        try {
+            if (network.reserve(shape))
+                graphs.clear();
+        } catch (const OutOfMemory&) {
+            graphs.clear();
+            throw;
+        }
+    }
+
     /// Waits; the sums start from zero again.
     LossSums readAndClear(LossSums* from)
     {
         LossSums read{};
         download(&read, from, sizeof read);
-        check(cudaMemsetAsync(from, 0, sizeof read, stream), "cudaMemsetAsync");
+        stream.clear(from, sizeof read);
         return read;
     }
 
     /// Waits.
     void download(void* host, const void* from, std::size_t bytes)
     {
-        check(cudaMemcpyAsync(host, from, bytes, cudaMemcpyDeviceToHost, stream), "cudaMemcpyAsync");
+        stream.copy(host, from, bytes, cudaMemcpyDeviceToHost);
         stream.wait();
     }
 
     /// Waits.
     void upload(void* to, const void* host, std::size_t bytes)
     {
-        check(cudaMemcpyAsync(to, host, bytes, cudaMemcpyHostToDevice, stream), "cudaMemcpyAsync");
+        stream.copy(to, host, bytes, cudaMemcpyHostToDevice);
         stream.wait();
     }
 
-    std::vector<float> arena(const Buffer<float>& buffer)
+    /// The arena as Layout has it. Waits.
+    std::vector<float> arena(const Buffer<float>& buffer, bool trainedOnly)
     {
-        std::vector<float> values(buffer.size());
-        download(values.data(), buffer.data(), values.size() * sizeof(float));
+        const cuda::PaddedLayout& layout = network.layout();
+        std::vector<float> padded(buffer.size());
+        download(padded.data(), buffer.data(), buffer.bytes());
+        std::vector<float> values(trainedOnly ? layout.layout.trained : layout.layout.total);
+        layout.fromDevice(padded.data(), values.data(), trainedOnly);
         return values;
     }
 
+    /// Waits.
+    void setArena(Buffer<float>& buffer, const std::vector<float>& values, bool trainedOnly)
+    {
+        std::vector<float> padded(buffer.size());
+        network.layout().toDevice(values.data(), padded.data(), trainedOnly);
+        upload(buffer.data(), padded.data(), buffer.bytes());
+    }
+
+    /// Calls work(shape, rows) for chunks of the batch that are on the device.
+    template <class Work> void forUploaded(const Batch& batch, const LossOptions& options, Work work)
+    {
+        makeCurrent();
+        reserve({std::min(kChunkRows, batch.size)});
+        forChunks(batch, config.pixels, [&](const Batch& chunk, std::size_t first) {
+            if (stop.stop_requested())
+                throw Stopped();
+            const DeviceBatch rows = uploads.upload(chunk, config.pixels, stream);
+            StepNumbers numbers;
+            numbers.flux = rows.flux;
+            numbers.weight = rows.weight;
+            numbers.share = static_cast<double>(chunk.size) / static_cast<double>(batch.size);
+            numbers.loss = options;
+            network.setNumbers(numbers);
+            work(StepShape{chunk.size}, first);
+            uploads.release(stream);
+        });
+    }
+
+    /// Rows of a step without options that the device has memory for, when so much of it is free now.
+    std::size_t rowsThatFit(std::size_t available) const
+    {
+        // What steps have reserved already may be used again.
+        const StepShape one{1};
+        const double room = kShareOfMemory * static_cast<double>(available + network.reservedBytes());
+        const double row = static_cast<double>(network.bytesPerRow(one) + uploads.bytesPerRow(config.pixels));
+        return std::clamp<std::size_t>(static_cast<std::size_t>(room / row), 1, kLargestBatch);
+    }
+
     ModelConfig config;
+    Precision precision;
     int device;
     cuda::Stream stream;
     cuda::Network network;
-    Staging staging;
+    cuda::StepGraphs graphs;
+    cuda::Uploads uploads;
     Buffer<LossSums> sums;
+    Buffer<float> latents; ///< to decode
     std::size_t steps = 0; ///< since takeLosses()
+    std::stop_token stop;
 };
 
 CudaBackend::CudaBackend(const ModelConfig& config, std::uint64_t seed, int index, Precision precision)
-    : m_impl(std::make_unique<Impl>(config, index))
 {
-    if (precision != Precision::Fp32 || config.architecture != "mlp" || config.scatter)
-        throw ConfigError("the CUDA backend computes fully connected networks in fp32 only");
+    if (config.architecture != "mlp")
+        throw ConfigError("the CUDA backend computes fully connected networks only");
+    m_impl = std::make_unique<Impl>(config, index, precision);
     setParameters(initialParameters(config, seed));
 }
 
@@ -142,14 +168,17 @@ const ModelConfig& CudaBackend::config() const
 
 BackendAttributes CudaBackend::attributes() const
 {
+    m_impl->makeCurrent();
     cudaDeviceProp properties{};
     check(cudaGetDeviceProperties(&properties, m_impl->device), "cudaGetDeviceProperties");
+    std::size_t available = 0, total = 0;
+    check(cudaMemGetInfo(&available, &total), "cudaMemGetInfo");
     BackendAttributes attributes;
     attributes.device = "cuda:" + std::to_string(m_impl->device);
     attributes.description = std::string(properties.name) + ", sm_" + std::to_string(properties.major) +
-                             std::to_string(properties.minor) + ", cuBLAS " + m_impl->network.cublasVersion();
-    attributes.precision = "fp32";
-    attributes.largestBatch = kLargestBatch;
+                             std::to_string(properties.minor) + ", cuBLASLt " + m_impl->network.blasVersion();
+    attributes.precision = nameOf(m_impl->precision);
+    attributes.largestBatch = m_impl->rowsThatFit(available);
     return attributes;
 }
 
@@ -157,11 +186,19 @@ void CudaBackend::trainStep(const Batch& batch, const StepOptions& options)
 {
     checkTrainBatch(batch, kLargestBatch);
     m_impl->makeCurrent();
-    const DeviceBatch rows = m_impl->staging.upload(batch, m_impl->config.pixels, m_impl->stream);
-    const cuda::LatentNoise noise{true, options.seed, options.step};
-    m_impl->network.forward(rows, options.loss, noise, 1.0, m_impl->stepSums());
-    m_impl->network.backward(options.loss, noise);
-    m_impl->network.update(options, m_impl->stepSums());
+    const StepShape shape = StepShape::of(batch.size, options);
+    m_impl->reserve(shape);
+    const DeviceBatch rows = m_impl->uploads.upload(batch, m_impl->config.pixels, m_impl->stream);
+    StepNumbers numbers = cuda::numbersOf(options);
+    numbers.flux = rows.flux;
+    numbers.weight = rows.weight;
+    m_impl->network.setNumbers(numbers);
+    m_impl->graphs.run(shape, m_impl->stream, [&] {
+        m_impl->network.forward(shape, m_impl->stepSums());
+        m_impl->network.backward(shape);
+        m_impl->network.update(m_impl->stepSums());
+    });
+    m_impl->uploads.release(m_impl->stream);
     ++m_impl->steps;
 }
 
@@ -173,17 +210,16 @@ Losses CudaBackend::takeLosses()
     return meanOfSteps({.objective = sums.objective,
                         .reconstruction = sums.reconstruction,
                         .kl = sums.kl,
+                        .consistency = sums.consistency,
+                        .similarity = sums.similarity,
                         .gradientNorm = sums.gradientNorm,
                         .steps = steps});
 }
 
 Losses CudaBackend::evaluate(const Batch& batch, const LossOptions& options)
 {
-    m_impl->makeCurrent();
-    forChunks(batch, m_impl->config.pixels, [&](const Batch& chunk, std::size_t) {
-        const double share = static_cast<double>(chunk.size) / static_cast<double>(batch.size);
-        const DeviceBatch rows = m_impl->staging.upload(chunk, m_impl->config.pixels, m_impl->stream);
-        m_impl->network.forward(rows, options, {false, 0, 0}, share, m_impl->evaluationSums());
+    m_impl->forUploaded(batch, options, [&](const StepShape& shape, std::size_t) {
+        m_impl->network.forward(shape, m_impl->evaluationSums());
     });
     const LossSums sums = m_impl->readAndClear(m_impl->evaluationSums());
     return {.objective = sums.objective, .reconstruction = sums.reconstruction, .kl = sums.kl};
@@ -191,14 +227,13 @@ Losses CudaBackend::evaluate(const Batch& batch, const LossOptions& options)
 
 void CudaBackend::encode(const Batch& batch, float* mean, float* logVariance)
 {
-    m_impl->makeCurrent();
-    const std::size_t latent = m_impl->config.latent;
-    std::vector<float> head(std::min(kChunkRows, batch.size) * 2 * latent);
-    forChunks(batch, m_impl->config.pixels, [&](const Batch& chunk, std::size_t first) {
-        m_impl->network.encode(m_impl->staging.upload(chunk, m_impl->config.pixels, m_impl->stream));
-        m_impl->download(head.data(), m_impl->network.head(), chunk.size * 2 * latent * sizeof(float));
-        for (std::size_t row = 0; row < chunk.size; ++row)
-            splitHead(head.data() + row * 2 * latent, latent, mean + (first + row) * latent,
+    const std::size_t latent = m_impl->config.latent, stride = m_impl->network.headStride();
+    std::vector<float> head(std::min(kChunkRows, batch.size) * stride);
+    m_impl->forUploaded(batch, {}, [&](const StepShape& shape, std::size_t first) {
+        m_impl->network.encode(shape);
+        m_impl->download(head.data(), m_impl->network.head(), shape.rows * stride * sizeof(float));
+        for (std::size_t row = 0; row < shape.rows; ++row)
+            splitHead(head.data() + row * stride, latent, mean + (first + row) * latent,
                       logVariance + (first + row) * latent);
     });
 }
@@ -206,48 +241,62 @@ void CudaBackend::encode(const Batch& batch, float* mean, float* logVariance)
 void CudaBackend::decode(const float* latents, std::size_t count, float* flux)
 {
     m_impl->makeCurrent();
-    const std::size_t latent = m_impl->config.latent;
-    const std::size_t pixels = m_impl->config.pixels;
+    const std::size_t latent = m_impl->config.latent, pixels = m_impl->config.pixels;
+    const std::size_t stride = m_impl->network.modelStride();
+    const std::size_t chunk = std::min(kChunkRows, count);
+    m_impl->reserve({chunk});
+    m_impl->latents.ensure(chunk * latent);
+    std::vector<float> model(chunk * stride);
     for (std::size_t first = 0; first < count; first += kChunkRows) {
+        if (m_impl->stop.stop_requested())
+            throw Stopped();
         const std::size_t rows = std::min(kChunkRows, count - first);
-        m_impl->upload(m_impl->network.latents(rows), latents + first * latent,
-                       rows * latent * sizeof(float));
-        m_impl->network.decode(rows);
-        m_impl->download(flux + first * pixels, m_impl->network.model(), rows * pixels * sizeof(float));
+        m_impl->upload(m_impl->latents.data(), latents + first * latent, rows * latent * sizeof(float));
+        m_impl->network.decode(rows, m_impl->latents.data());
+        m_impl->download(model.data(), m_impl->network.model(), rows * stride * sizeof(float));
+        for (std::size_t row = 0; row < rows; ++row)
+            std::copy_n(model.data() + row * stride, pixels, flux + (first + row) * pixels);
     }
 }
 
 std::vector<NamedTensor> CudaBackend::parameters() const
 {
     m_impl->makeCurrent();
-    const Layout& layout = m_impl->network.layout();
-    return unpack(layout, m_impl->arena(m_impl->network.parameters()).data(), layout.tensors.size());
+    const Layout& layout = m_impl->network.layout().layout;
+    return unpack(layout, m_impl->arena(m_impl->network.parameters(), false).data(), layout.tensors.size());
 }
 
 void CudaBackend::setParameters(const std::vector<NamedTensor>& tensors)
 {
     m_impl->makeCurrent();
-    const Layout& layout = m_impl->network.layout();
+    const Layout& layout = m_impl->network.layout().layout;
     std::vector<float> arena(layout.total);
     pack(layout, tensors, layout.tensors.size(), "", arena.data());
-    m_impl->upload(m_impl->network.parameters().data(), arena.data(), arena.size() * sizeof(float));
+    m_impl->setArena(m_impl->network.parameters(), arena, false);
+    m_impl->network.parametersChanged();
 }
 
 std::vector<NamedTensor> CudaBackend::optimiserState() const
 {
     m_impl->makeCurrent();
-    return unpackMoments(m_impl->network.layout(), m_impl->arena(m_impl->network.firstMoment()).data(),
-                         m_impl->arena(m_impl->network.secondMoment()).data());
+    return unpackMoments(m_impl->network.layout().layout,
+                         m_impl->arena(m_impl->network.firstMoment(), true).data(),
+                         m_impl->arena(m_impl->network.secondMoment(), true).data());
 }
 
 void CudaBackend::setOptimiserState(const std::vector<NamedTensor>& tensors)
 {
     m_impl->makeCurrent();
-    const Layout& layout = m_impl->network.layout();
+    const Layout& layout = m_impl->network.layout().layout;
     std::vector<float> first(layout.trained), second(layout.trained);
     packMoments(layout, tensors, first.data(), second.data());
-    m_impl->upload(m_impl->network.firstMoment().data(), first.data(), first.size() * sizeof(float));
-    m_impl->upload(m_impl->network.secondMoment().data(), second.data(), second.size() * sizeof(float));
+    m_impl->setArena(m_impl->network.firstMoment(), first, true);
+    m_impl->setArena(m_impl->network.secondMoment(), second, true);
+}
+
+void CudaBackend::setStop(const std::stop_token& stop)
+{
+    m_impl->stop = stop;
 }
 
 } // namespace voorwerp::nn

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The CUDA backend: cuBLAS for the products, own kernels for the rest, one stream. Free of CUDA headers.
+// The CUDA backend: cuBLASLt for the products, own kernels for the rest, steps as graphs. Free of CUDA
+// headers.
 
 #include "nn/backend.h"
 
@@ -11,7 +12,8 @@ namespace voorwerp::nn {
 class CudaBackend final : public Backend
 {
 public:
-    /// index: number of the device. Throws ConfigError when there is no such device or no cuBLAS.
+    /// index: number of the device. Throws ConfigError when there is no such device no cuBLASLt, or the
+    /// device is too old for the precision.
     CudaBackend(const ModelConfig& config, std::uint64_t seed, int index, Precision precision);
     ~CudaBackend() override;
 
@@ -26,6 +28,8 @@ public:
     void setParameters(const std::vector<NamedTensor>& tensors) override;
     std::vector<NamedTensor> optimiserState() const override;
     void setOptimiserState(const std::vector<NamedTensor>& tensors) override;
+    /// Looked at between two chunks of rows.
+    void setStop(const std::stop_token& stop) override;
 
 private:
     class Impl;

@@ -7,19 +7,35 @@
 #include <cuda_runtime_api.h>
 
 #include <source_location>
-#include <string>
 #include <utility>
 
 namespace voorwerp::nn::cuda {
 
-/// Throws DeviceError naming the call and where it is.
+/// Throws OutOfMemory, DeviceLost or DeviceError, naming the call and where it is.
+[[noreturn]] void fail(cudaError_t status, const char* call, std::source_location where);
+
 inline void check(cudaError_t status, const char* call,
                   std::source_location where = std::source_location::current())
 {
     if (status != cudaSuccess)
-        throw DeviceError(std::string(call) + " failed: " + cudaGetErrorString(status) + " (" +
-                          where.file_name() + ":" + std::to_string(where.line()) + ")");
+        fail(status, call, where);
 }
+
+class Event
+{
+public:
+    Event() { check(cudaEventCreateWithFlags(&m_event, cudaEventDisableTiming), "cudaEventCreate"); }
+    ~Event() { cudaEventDestroy(m_event); }
+    Event(const Event&) = delete;
+    Event& operator=(const Event&) = delete;
+    operator cudaEvent_t() const { return m_event; }
+    void record(cudaStream_t stream) const { check(cudaEventRecord(m_event, stream), "cudaEventRecord"); }
+    /// Returns at once when it was never recorded.
+    void wait() const { check(cudaEventSynchronize(m_event), "cudaEventSynchronize"); }
+
+private:
+    cudaEvent_t m_event = nullptr;
+};
 
 class Stream
 {
@@ -30,27 +46,26 @@ public:
     Stream& operator=(const Stream&) = delete;
     operator cudaStream_t() const { return m_stream; }
     void wait() const { check(cudaStreamSynchronize(m_stream), "cudaStreamSynchronize"); }
+    /// What is queued from now on starts after the event, at once when it was never recorded.
+    void waitFor(const Event& event) const
+    {
+        check(cudaStreamWaitEvent(m_stream, event, 0), "cudaStreamWaitEvent");
+    }
+    void copy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind) const
+    {
+        check(cudaMemcpyAsync(to, from, bytes, kind, m_stream), "cudaMemcpyAsync");
+    }
+    void clear(void* data, std::size_t bytes) const
+    {
+        check(cudaMemsetAsync(data, 0, bytes, m_stream), "cudaMemsetAsync");
+    }
 
 private:
     cudaStream_t m_stream = nullptr;
 };
 
-class Event
-{
-public:
-    Event() { check(cudaEventCreateWithFlags(&m_event, cudaEventDisableTiming), "cudaEventCreate"); }
-    ~Event() { cudaEventDestroy(m_event); }
-    Event(const Event&) = delete;
-    Event& operator=(const Event&) = delete;
-    void record(cudaStream_t stream) const { check(cudaEventRecord(m_event, stream), "cudaEventRecord"); }
-    /// Returns at once when it was never recorded.
-    void wait() const { check(cudaEventSynchronize(m_event), "cudaEventSynchronize"); }
-
-private:
-    cudaEvent_t m_event = nullptr;
-};
-
-/// Memory on the device, or page-locked on the host. Grows, never shrinks; content is lost when it grows.
+/// Memory on the device, or page-locked on the host. Grows, shrinks by release() only; content is lost when
+/// it grows.
 template <class T, bool kPinned = false> class Buffer
 {
 public:
@@ -72,11 +87,6 @@ public:
         m_data = static_cast<T*>(data);
         m_size = size;
     }
-    T* data() { return m_data; }
-    const T* data() const { return m_data; }
-    std::size_t size() const { return m_size; }
-
-private:
     void release()
     {
         if constexpr (kPinned)
@@ -86,10 +96,19 @@ private:
         m_data = nullptr;
         m_size = 0;
     }
+    T* data() { return m_data; }
+    const T* data() const { return m_data; }
+    std::size_t size() const { return m_size; }
+    std::size_t bytes() const { return m_size * sizeof(T); }
+
+private:
     T* m_data = nullptr;
     std::size_t m_size = 0;
 };
 
 template <class T> using PinnedBuffer = Buffer<T, true>;
+
+/// Makes the device current for the calling thread. Throws ConfigError when it is not there.
+int selectDevice(int index);
 
 } // namespace voorwerp::nn::cuda

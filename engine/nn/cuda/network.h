@@ -1,68 +1,121 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The VAE on a CUDA device: the twin of cpu/network.h. Everything is queued on one stream; nothing waits but
-// the functions that say so.
+// The VAE on a CUDA device: the twin of cpu/network.h. Everything is queued on one stream and reads what
+// changes by step from numbers(); nothing waits.
 
 #include "nn/backend.h"
-#include "nn/cuda/cublas.h"
+#include "nn/cuda/blas.h"
 #include "nn/cuda/device.h"
-#include "nn/cuda/kernels.h"
-#include "nn/layout.h"
+#include "nn/cuda/latent.h"
+#include "nn/cuda/numbers.h"
+#include "nn/cuda/operand.h"
+#include "nn/cuda/padded_layout.h"
 
+#include <compare>
 #include <vector>
 
 namespace voorwerp::nn::cuda {
 
-/// A batch on the device.
-struct DeviceBatch
+/// What fixes the kernels of a step, their sizes and their order.
+struct StepShape
 {
     std::size_t rows = 0;
-    const float* flux = nullptr;
-    const float* weight = nullptr;
+    bool augmented = false;
+    bool consistency = false;
+    bool similarity = false;
+
+    static StepShape of(std::size_t rows, const StepOptions& options);
+    std::size_t encoded() const { return consistency ? 2 * rows : rows; }
+    auto operator<=>(const StepShape&) const = default;
 };
 
 class Network
 {
 public:
-    Network(const ModelConfig& config, const Stream& stream);
+    /// Parameters and moments are zero.
+    Network(const ModelConfig& config, Precision precision, const Stream& stream);
 
-    const Layout& layout() const { return m_layout; }
-    Buffer<float>& parameters() { return m_parameters; }
+    const PaddedLayout& layout() const { return m_layout; }
+    Buffer<float>& parameters() { return m_parameters; } ///< call parametersChanged() after a change
     Buffer<float>& firstMoment() { return m_first; }
     Buffer<float>& secondMoment() { return m_second; }
-    const float* head() const { return m_encoder.back().pre.data(); } ///< (rows, 2·latent) of the last encode
-    const float* model() const { return m_decoder.back().pre.data(); } ///< (rows, pixels) of the last decode
-    float* latents(std::size_t rows); ///< room for z, to be filled before decode
-    std::string cublasVersion() const { return m_cublas.version(); }
+    void parametersChanged();
+    std::string blasVersion() const { return m_blas.version(); }
 
-    void encode(const DeviceBatch& batch);
-    void decode(std::size_t rows);
+    /// Room for a step of that shape. Returns whether memory moved. Throws OutOfMemory, with no room at all.
+    bool reserve(const StepShape& shape);
+    std::size_t bytesPerRow(StepShape shape) const; ///< of a step of that shape
+    std::size_t reservedBytes() const;              ///< now
+    void release();                                 ///< gives all room back
+
+    // All of these need reserve() first.
+    void setNumbers(const StepNumbers& numbers);
+    void encode(const StepShape& shape);
+    /// Of latents (rows, latent) on the device.
+    void decode(std::size_t rows, const float* latents);
     /// sums += share · mean losses of the rows; leaves what backward needs.
-    void forward(const DeviceBatch& batch, const LossOptions& options, LatentNoise noise, double share,
-                 LossSums* sums);
-    void backward(const LossOptions& options, LatentNoise noise);
+    void forward(const StepShape& shape, LossSums* sums);
+    void backward(const StepShape& shape);
     /// Norm of the gradient (added to sums), clipping, Adam.
-    void update(const StepOptions& options, LossSums* sums);
+    void update(LossSums* sums);
+
+    const float* head() const { return m_encoder.back().pre.data(); } ///< (rows, headStride) of encode
+    std::size_t headStride() const { return m_layout.encoder.back().out; }
+    const float* model() const { return m_decoder.back().pre.data(); } ///< (rows, modelStride) of decode
+    std::size_t modelStride() const { return m_layout.decoder.back().out; }
 
 private:
+    /// A matrix that goes into products, in memory of its own.
+    struct OperandBuffer
+    {
+        Buffer<float> floats;
+        Buffer<std::uint16_t> halves; ///< bfloat16
+    };
     struct Activations
     {
-        Buffer<float> pre, out;
+        Buffer<float> pre;
+        OperandBuffer out;
     };
-    void ensureRows(std::size_t rows);
-    void runLayers(const std::vector<LinearLayer>& layers, std::vector<Activations>& activations,
-                   const float* input);
-    void backLayers(const std::vector<LinearLayer>& layers, const std::vector<Activations>& activations,
-                    const float* input, const float* delta, float* inputGradient);
+    /// Calls visit(buffer, size) for everything whose size depends on the rows.
+    template <class Self, class Visit>
+    static void forBuffers(Self& self, const StepShape& shape, Visit visit);
+    template <class Self, class Visit> static void forLayers(Self& self, const StepShape& shape, Visit visit);
+
+    bool isBf16() const { return m_precision == Precision::Bf16; }
+    Operand operand(OperandBuffer& buffer) const;
+    /// As an operand of its own in bf16, in place else.
+    Operand inPlace(float* values, OperandBuffer& apart) const;
+    const void* weight(std::size_t offset) const;
+    void runLayers(std::size_t rows, const std::vector<LinearLayer>& layers,
+                   std::vector<Activations>& activations, Operand input);
+    void backLayers(std::size_t rows, const std::vector<LinearLayer>& layers,
+                    std::vector<Activations>& activations, Operand input, Operand delta,
+                    float* inputGradient);
+    LatentShape latentShape(const StepShape& shape) const;
+    /// Terms of OrderOptions that the shape has, and their gradients that are not latents'.
+    void orderTerms(const StepShape& shape);
+    void weightGradient(std::size_t rows, const LinearLayer& layer, Operand input, Operand delta);
 
     ModelConfig m_config;
-    Layout m_layout;
+    Precision m_precision;
+    PaddedLayout m_layout;
     const Stream& m_stream;
-    Cublas m_cublas;
+    Blas m_blas;
     Buffer<float> m_parameters, m_gradient, m_first, m_second;
-    std::size_t m_rows = 0;
-    Buffer<float> m_input, m_inverseCount, m_latents, m_kl, m_latentDelta, m_headDelta;
-    Buffer<float> m_delta[2];
+    Buffer<std::uint16_t> m_weights; ///< the weights as bfloat16, where products are computed so
+    Buffer<StepNumbers> m_numbers;
+    OperandBuffer m_input, m_z, m_byModel, m_byHead;
+    OperandBuffer m_delta[2]; ///< gradients by the hidden layers, in turn
+    Buffer<float> m_rawDelta; ///< in bf16: before SiLU's derivative
+    Buffer<float> m_latents;  ///< z, (rows, padded latent)
+    Buffer<float> m_latentDelta, m_inverseCount, m_kl;
+    // Of OrderOptions; empty where they are off.
+    Buffer<double> m_consistency, m_similarity; ///< terms by row
+    Buffer<float> m_consistencySlope;           ///< by row
+    Buffer<float> m_latentPairs, m_modelPairs;  ///< products of all pairs
+    Buffer<float> m_pairSlopes;
+    Buffer<float> m_pairsByModel; ///< (rows, modelStride)
+    Buffer<float> m_byScatter;    ///< (rows, modelStride), where there is a scatter
     std::vector<Activations> m_encoder, m_decoder;
     Buffer<double> m_rowLoss, m_klMeans, m_normParts, m_norm;
     Buffer<int> m_charged;
