@@ -154,8 +154,9 @@ std::size_t Trainer::chosenBatch() const
 /// The epoch goes on where it is, with twice as many steps.
 void Trainer::halveBatch(const std::string& why)
 {
-    if (largestStep() <= 1)
-        throw SystemError("a single spectrum is too much for the device: " + why,
+    if (2 * epochSteps() > m_data.trainRows().size())
+        throw SystemError("a batch of " + std::to_string(largestStep()) +
+                              " is too much for the device: " + why,
                           "Use a smaller model or another device.");
     ++m_state.halvings;
     m_state.epochStep *= 2;

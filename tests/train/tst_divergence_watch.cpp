@@ -13,7 +13,11 @@ namespace {
 
 Losses lossesOf(double objective, double gradientNorm = 1.0)
 {
-    return {objective, objective, 0.0, gradientNorm, 16};
+    Losses losses;
+    losses.objective = objective;
+    losses.gradientNorm = gradientNorm;
+    losses.steps = 16;
+    return losses;
 }
 
 std::optional<std::string> lookAt(DivergenceWatch& watch, const Losses& losses)

@@ -10,9 +10,11 @@ constexpr std::size_t kTileOut = 64, kTileWindow = 256; ///< of a weight gradien
 } // namespace
 
 template <class T>
-ConvStack<T>::ConvStack(const Layout& layout, const Kernels<T>& kernels, ThreadPool& pool)
+ConvStack<T>::ConvStack(const Layout& layout, const Kernels<T>& kernels, ThreadPool& pool,
+                        Precision precision)
     : m_kernels(kernels)
     , m_pool(pool)
+    , m_precision(precision)
     , m_blocks(layout.convolutions.size())
 {
     for (std::size_t i = 0; i < m_blocks.size(); ++i)
@@ -48,7 +50,7 @@ template <class T> void ConvStack<T>::forwardRow(std::size_t row, const T* param
         const std::size_t window = layer.kernel * layer.in;
         m_kernels.gemm({false, true, layer.positions, layer.out, window,
                         block.input.data() + row * layer.paddedPositions() * layer.in, layer.in,
-                        parameters + layer.weight, window, normal, layer.out});
+                        parameters + layer.weight, window, normal, layer.out, false, m_precision});
         m_kernels.normalise(layer.positions, layer.out, normal,
                             block.inverseDeviation.data() + row * layer.out);
         T* out = m_attended.data() + row * layer.pooled * layer.out;
@@ -112,7 +114,8 @@ template <class T> void ConvStack<T>::backwardRow(std::size_t row, const T* feat
         const std::size_t window = layer.kernel * layer.out;
         m_kernels.gemm({false, true, layer.positions, layer.in, window, padded, layer.out,
                         block.flipped.data(), window,
-                        m_blocks[i - 1].pooledDelta.data() + row * layer.positions * layer.in, layer.in});
+                        m_blocks[i - 1].pooledDelta.data() + row * layer.positions * layer.in, layer.in,
+                        false, m_precision});
     }
 }
 
@@ -129,6 +132,7 @@ template <class T> void ConvStack<T>::weightGradient(const Block& block, std::si
         product.strideB = layer.in;
         product.c = gradient + layer.weight + out * window + column;
         product.strideC = window;
+        product.precision = m_precision;
         for (std::size_t row = 0; row < rows; ++row) {
             product.a =
                 block.delta.data() + (row * layer.paddedPositions() + layer.margin()) * layer.out + out;

@@ -21,7 +21,7 @@ template <class T> class ConvStack
 {
 public:
     /// Keeps references to all three. No convolutions: features are the input.
-    ConvStack(const Layout& layout, const Kernels<T>& kernels, ThreadPool& pool);
+    ConvStack(const Layout& layout, const Kernels<T>& kernels, ThreadPool& pool, Precision precision);
 
     /// input: (rows, 2·pixels), values and then coverage. Returns the features (rows, width), valid until the
     /// next forward.
@@ -52,6 +52,7 @@ private:
 
     const Kernels<T>& m_kernels;
     ThreadPool& m_pool;
+    Precision m_precision;
     std::vector<Block> m_blocks;
     AlignedBuffer<T> m_attended; ///< (rows, pooled, out) of the last block: seen, and its shares
     AlignedBuffer<T> m_features;

@@ -19,7 +19,7 @@ CpuBackend::CpuBackend(const ModelConfig& config, std::uint64_t seed, int thread
     , m_kernels(kernels)
     , m_reason(std::move(reason))
     , m_pool(threads)
-    , m_network(config, m_kernels.fp32, m_pool)
+    , m_network(config, m_kernels.fp32, m_pool, precision)
 {
     setParameters(initialParameters(config, seed));
 }

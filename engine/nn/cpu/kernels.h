@@ -29,6 +29,8 @@ template <class T> struct Gemm
     T* c = nullptr;
     std::size_t strideC = 0;
     bool accumulate = false;
+    /// Of the factors; Tf32 may be better, and double knows Fp32 alone.
+    Precision precision = Precision::Fp32;
 };
 
 /// A row of the batch as the likelihood sees it.
@@ -96,7 +98,7 @@ template <class T> struct Kernels
 
 struct KernelSet
 {
-    const char* name; ///< "baseline", "AVX2", "AVX-512"
+    const char* name; ///< "baseline", "AVX2", "AVX-512", "AVX-512 + AMX"
     Kernels<float> fp32;
 };
 

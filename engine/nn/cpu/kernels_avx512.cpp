@@ -7,5 +7,17 @@
 #include "nn/cpu/kernel_sets.h"
 
 namespace voorwerp::nn {
+
+namespace {
+constexpr Kernels<float> withAmx()
+{
+    Kernels<float> kernels = avx512::kTable<float>;
+    kernels.gemm = amxGemm;
+    return kernels;
+}
+} // namespace
+
 const KernelSet kAvx512Kernels{"AVX-512", avx512::kTable<float>};
+constinit const KernelSet kAmxKernels{"AVX-512 + AMX", withAmx()};
+
 } // namespace voorwerp::nn

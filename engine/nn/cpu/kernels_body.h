@@ -60,6 +60,17 @@ template <class T> T lanesSum(const T* lanes)
     return sum;
 }
 
+/// The nearest bfloat16, ties to even.
+inline float roundedToBfloat16(float value)
+{
+    std::uint32_t bits;
+    std::memcpy(&bits, &value, sizeof bits);
+    bits = (bits + 0x7FFFU + (bits >> 16U & 1U)) & 0xFFFF0000U;
+    float rounded;
+    std::memcpy(&rounded, &bits, sizeof rounded);
+    return value != value ? value : rounded;
+}
+
 template <class T> void gemm(const Gemm<T>& g)
 {
     using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
@@ -70,6 +81,17 @@ template <class T> void gemm(const Gemm<T>& g)
                Stride(index(g.strideA)));
     const In b(g.b, index(g.transposeB ? g.n : g.k), index(g.transposeB ? g.k : g.n),
                Stride(index(g.strideB)));
+    if constexpr (std::is_same_v<T, float>)
+        if (g.precision == Precision::Bf16) {
+            const Matrix roundA = a.unaryExpr(&roundedToBfloat16), roundB = b.unaryExpr(&roundedToBfloat16);
+            Gemm<T> product = g;
+            product.precision = Precision::Fp32;
+            product.a = roundA.data();
+            product.b = roundB.data();
+            product.strideA = static_cast<std::size_t>(roundA.cols());
+            product.strideB = static_cast<std::size_t>(roundB.cols());
+            return gemm(product);
+        }
     Eigen::Map<Matrix, Eigen::Unaligned, Stride> c(g.c, index(g.m), index(g.n), Stride(index(g.strideC)));
     const auto store = [&](const auto& product) {
         if (g.accumulate)

@@ -39,16 +39,18 @@ template <class T> bool isClamped(T value)
 } // namespace
 
 template <class T>
-Network<T>::Network(const ModelConfig& config, const Kernels<T>& kernels, ThreadPool& pool)
+Network<T>::Network(const ModelConfig& config, const Kernels<T>& kernels, ThreadPool& pool,
+                    Precision precision)
     : m_config(config)
     , m_layout(Layout::of(config))
     , m_kernels(kernels)
     , m_pool(pool)
+    , m_precision(precision)
     , m_parameters(m_layout.total)
     , m_gradient(m_layout.trained)
     , m_first(m_layout.trained)
     , m_second(m_layout.trained)
-    , m_convolutions(m_layout, kernels, pool)
+    , m_convolutions(m_layout, kernels, pool, precision)
     , m_encoder(m_layout.encoder.size())
     , m_decoder(m_layout.decoder.size())
     , m_similarity([this](const Gemm<T>& product) { gemm(product); })
@@ -105,6 +107,7 @@ template <class T> void Network<T>::gemm(const Gemm<T>& whole)
         const std::size_t row = task / across * tileM;
         const std::size_t column = task % across * tileN;
         Gemm<T> tile = whole;
+        tile.precision = m_precision;
         tile.m = std::min(tileM, whole.m - row);
         tile.n = std::min(tileN, whole.n - column);
         tile.a += whole.transposeA ? row : row * whole.strideA;

@@ -22,7 +22,8 @@ template <class T> class Network
 {
 public:
     /// Keeps references to kernels and pool.
-    Network(const ModelConfig& config, const Kernels<T>& kernels, ThreadPool& pool);
+    Network(const ModelConfig& config, const Kernels<T>& kernels, ThreadPool& pool,
+            Precision precision = Precision::Fp32);
 
     const Layout& layout() const { return m_layout; }
     T* parameters() { return m_parameters.data(); } ///< layout().total values
@@ -74,6 +75,7 @@ private:
     Layout m_layout;
     const Kernels<T>& m_kernels;
     ThreadPool& m_pool;
+    Precision m_precision;
     AlignedBuffer<T> m_parameters, m_gradient, m_first, m_second;
 
     std::size_t m_rows = 0;    ///< of the batch in work
