@@ -206,7 +206,7 @@ TEST_CASE("CUDA gives the same bits again, also from exported state")
 
 TEST_CASE("Ten training steps on CUDA give PyTorch's losses and parameters")
 {
-    const test::PyTorchReference reference = test::pyTorchReference();
+    const test::PyTorchReference reference = test::pyTorchReference("mlp");
     for (const test::PyTorchCase& expected : reference.cases)
         test::checkCase(*cudaOrSkip(reference.config), reference, expected);
 }
