@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nn/backend.h"
 
+#include "nn/batch_chunks.h"
+#include "nn/compact_rows.h"
+
 #ifdef VOORWERP_NN_CPU
 #include "nn/cpu/cpu_backend.h"
 #include "nn/parity.h"
@@ -16,6 +19,29 @@ void Backend::reconstruct(const Batch& batch, float* flux)
     std::vector<float> mean(batch.size * config().latent), logVariance(mean.size());
     encode(batch, mean.data(), logVariance.data());
     decode(mean.data(), batch.size, flux);
+}
+
+void Backend::trainCompact(const CompactRows& rows, const StepOptions& options)
+{
+    checkPixels(rows, config().pixels);
+    std::vector<float> flux(rows.rows * rows.pixels), weight(flux.size());
+    decodeRows(rows, flux.data(), weight.data());
+    trainStep({rows.rows, flux.data(), weight.data()}, options);
+}
+
+bool Backend::keepRows(std::size_t, std::size_t)
+{
+    return false;
+}
+
+void Backend::addKeptRows(const CompactRows&)
+{
+    throw ConfigError("this backend keeps no rows");
+}
+
+void Backend::trainKept(std::span<const std::uint32_t>, const StepOptions&)
+{
+    throw ConfigError("this backend keeps no rows");
 }
 
 namespace {

@@ -13,11 +13,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 namespace voorwerp::nn {
+
+struct CompactRows; // nn/compact_rows.h
 
 /// Rows of spectra, row-major (size, pixels). Not owned; must stay valid during the call only.
 /// Values must be finite; weight (inverse variance, same units as 1/flux²) is >= 0, and 0 = no data there.
@@ -129,6 +132,18 @@ public:
     /// Queues one training step: forward, backward, clip, Adam. Returns when the batch's memory may be used
     /// again; the work may still be under way.
     virtual void trainStep(const Batch& batch, const StepOptions& options) = 0;
+    /// The same of rows in compact form, which a device decodes itself: less to copy. The same bits as
+    /// trainStep() of decodeRows() of them.
+    virtual void trainCompact(const CompactRows& rows, const StepOptions& options);
+    /// Room on the device for so many rows of a training set, which need not be handed over at each step
+    /// then. Rows that were kept are gone. False, with none kept, where the backend computes in the host's
+    /// memory or has not enough of its own beside steps of so many rows: hand batches over instead.
+    virtual bool keepRows(std::size_t count, std::size_t batch);
+    /// The next of these rows, numbered on from those before. Their memory may be used again at once. Throws
+    /// ConfigError beyond the room.
+    virtual void addKeptRows(const CompactRows& rows);
+    /// trainCompact() of kept rows, by their numbers. Throws ConfigError when one is not kept.
+    virtual void trainKept(std::span<const std::uint32_t> rows, const StepOptions& options);
     /// Means over the steps since the last call. Waits for them.
     virtual Losses takeLosses() = 0;
 

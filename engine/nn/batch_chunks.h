@@ -3,6 +3,7 @@
 // What both backends do the same way: cutting any number of rows into chunks, and averaging losses.
 
 #include "nn/backend.h"
+#include "nn/compact_rows.h"
 
 #include <algorithm>
 #include <string>
@@ -70,6 +71,14 @@ inline void checkTrainBatch(const Batch& batch, std::size_t largest)
     if (batch.size < 1 || batch.size > largest)
         throw ConfigError("a training step takes 1 to " + std::to_string(largest) + " rows, not " +
                           std::to_string(batch.size));
+}
+
+/// Throws ConfigError when rows are not as long as the model's.
+inline void checkPixels(const CompactRows& rows, std::size_t pixels)
+{
+    if (rows.pixels != pixels)
+        throw ConfigError("the model has " + std::to_string(pixels) + " pixels, the rows have " +
+                          std::to_string(rows.pixels));
 }
 
 } // namespace voorwerp::nn

@@ -11,6 +11,7 @@
 #include <cstdlib>
 
 using namespace voorwerp::nn;
+using voorwerp::nn::test::smallConvModel;
 using voorwerp::nn::test::smallModel;
 using voorwerp::nn::test::spectra;
 
@@ -123,6 +124,31 @@ TEST_CASE("CUDA and CPU agree in scatter, augmentation and the order of latents,
     }
 }
 
+TEST_CASE("CUDA and CPU agree in convolutions of several sizes")
+{
+    ModelConfig wide = smallConvModel(83);
+    wide.convolutions = {{5, 7, 1}, {16, 3, 4}, {18, 1, 1}, {34, 11, 2}};
+    ModelConfig narrow = smallConvModel(1); // the kernel is wider than the row
+    narrow.convolutions = {{3, 5, 2}, {2, 9, 1}};
+    for (ModelConfig config : {smallConvModel(61), wide, narrow})
+        for (const std::size_t rows : {std::size_t{1}, std::size_t{13}}) {
+            INFO("pixels " << config.pixels << " rows " << rows);
+            CheckBackend both(cudaOrSkip(config), makeBackend("cpu", config, 1, 1));
+            const auto data = spectra(rows, config.pixels);
+            StepOptions options;
+            options.augmentation.shift = 3;
+            options.order.consistency = 0.5F;
+            for (options.step = 0; options.step < 3; ++options.step)
+                both.trainStep(data.batch(), options);
+            std::vector<float> flux(rows * config.pixels);
+            both.reconstruct(data.batch(), flux.data());
+            for (const Difference& difference : both.differences()) {
+                INFO(describe(difference.what) << " " << difference.largest);
+                CHECK(difference.largest < difference.allowed / 5.0);
+            }
+        }
+}
+
 TEST_CASE("CUDA reports the terms that order the latents as the CPU does")
 {
     const ModelConfig config = smallModel(61);
@@ -142,11 +168,15 @@ TEST_CASE("CUDA reports the terms that order the latents as the CPU does")
 // TF32 keeps 10 bits of a factor (5e-4), bfloat16 7 (4e-3); sums of products average the errors.
 TEST_CASE("CUDA in reduced precision stays within its rounding of the CPU")
 {
-    for (const Precision precision : {Precision::Tf32, Precision::Bf16}) {
+    ModelConfig layers = smallModel(257);
+    layers.hidden = {70, 33};
+    layers.latent = 5;
+    const std::pair<Precision, ModelConfig> trials[] = {{Precision::Tf32, layers},
+                                                        {Precision::Bf16, layers},
+                                                        {Precision::Tf32, smallConvModel(61)},
+                                                        {Precision::Bf16, smallConvModel(61)}};
+    for (const auto& [precision, config] : trials) {
         const double allowed = precision == Precision::Tf32 ? 2e-3 : 2e-2;
-        ModelConfig config = smallModel(257);
-        config.hidden = {70, 33};
-        config.latent = 5;
         const auto gpu = cudaOrSkip(config, 1, precision);
         const auto cpu = makeBackend("cpu", config, 1, 1);
         CHECK(gpu->attributes().precision == nameOf(precision));

@@ -152,10 +152,8 @@ public:
 };
 
 CudaBackend::CudaBackend(const ModelConfig& config, std::uint64_t seed, int index, Precision precision)
+    : m_impl(std::make_unique<Impl>(config, index, precision))
 {
-    if (config.architecture != "mlp")
-        throw ConfigError("the CUDA backend computes fully connected networks only");
-    m_impl = std::make_unique<Impl>(config, index, precision);
     setParameters(initialParameters(config, seed));
 }
 

@@ -51,6 +51,13 @@ __device__ float noiseOf(const StepNumbers* numbers, std::size_t row, std::size_
                         : 0.0F;
 }
 
+/// The pixel whose value or coverage is an element of a row; none where it is not below the pixels.
+__device__ std::size_t pixelOf(const InputShape& shape, std::size_t element, std::size_t first)
+{
+    const bool there = element >= first && (element - first) % shape.step == 0;
+    return there ? (element - first) / shape.step : shape.pixels;
+}
+
 template <class T>
 __global__ void prepareInput(InputShape shape, const StepNumbers* numbers, const float* mean, float clip,
                              T* input, float* inverseCount)
@@ -60,19 +67,27 @@ __global__ void prepareInput(InputShape shape, const StepNumbers* numbers, const
     const float* weight = numbers->weight + row * pixels;
     const bool changed = shape.encoded > shape.rows ? blockIdx.x >= shape.rows : shape.augmented;
     const View view = changed ? augmentedView(numbers, pixels, row, flux, weight) : View{{0, pixels}, 0.0F};
-    T* values = input + blockIdx.x * shape.stride;
+    const auto isShown = [&](std::size_t i) {
+        return weight[i] > 0.0F && i >= view.kept.begin && i < view.kept.end;
+    };
+    T* out = input + blockIdx.x * shape.stride;
     int seen = 0;
-    for (std::size_t i = threadIdx.x; i < pixels; i += blockDim.x) {
-        const bool good = weight[i] > 0.0F, shown = good && i >= view.kept.begin && i < view.kept.end;
-        const float noise = changed && shown ? view.deviation * noiseOf(numbers, row, i) : 0.0F;
-        float value = flux[i] + noise - mean[i];
-        value = value > clip ? clip : (value < -clip ? -clip : value);
-        store(values + i, shown ? value : 0.0F);
-        store(values + pixels + i, shown ? 1.0F : 0.0F);
-        seen += good ? 1 : 0;
+    for (std::size_t element = threadIdx.x; element < shape.stride; element += blockDim.x) {
+        float written = 0.0F;
+        std::size_t i = pixelOf(shape, element, shape.first);
+        if (i < pixels && isShown(i)) {
+            const float noise = changed ? view.deviation * noiseOf(numbers, row, i) : 0.0F;
+            const float value = flux[i] + noise - mean[i];
+            written = value > clip ? clip : (value < -clip ? -clip : value);
+        } else if (i >= pixels) {
+            i = pixelOf(shape, element, shape.first + shape.coverage);
+            written = i < pixels && isShown(i) ? 1.0F : 0.0F;
+            seen += i < pixels && weight[i] > 0.0F ? 1 : 0;
+        }
+        store(out + element, written);
     }
-    for (std::size_t i = 2 * pixels + threadIdx.x; i < shape.stride; i += blockDim.x)
-        store(values + i, 0.0F);
+    for (std::size_t i = threadIdx.x; i < shape.tail && blockIdx.x + 1 == shape.encoded; i += blockDim.x)
+        store(out + shape.stride + i, 0.0F);
     const int count = blockSum(seen);
     if (threadIdx.x == 0 && blockIdx.x < shape.rows)
         inverseCount[row] = count > 0 ? 1.0F / static_cast<float>(count) : 0.0F;

@@ -33,6 +33,8 @@ Network::Network(const ModelConfig& config, Precision precision, const Stream& s
     , m_second(m_layout.trained)
     , m_weights(isBf16() ? m_layout.weights : 0)
     , m_numbers(1)
+    , m_convolutions(m_layout, config.convolutions.empty() ? 0 : config.convolutions.back().channels,
+                     precision, stream, m_blas)
     , m_encoder(m_layout.encoder.size())
     , m_decoder(m_layout.decoder.size())
     , m_klMeans(config.latent)
@@ -91,7 +93,12 @@ void Network::forBuffers(Self& self, const StepShape& shape, Visit visitBuffer)
     forLayers(self, shape, visit);
     const std::size_t latentStride = self.m_layout.decoder.front().in;
     const std::size_t modelStride = self.m_layout.decoder.back().out;
-    visit(self.m_input, shape.encoded() * self.m_layout.encoder.front().in);
+    const std::size_t encoderInput = shape.encoded() * self.m_layout.encoder.front().in;
+    ConvStack::forBuffers(self.m_convolutions, shape.encoded(), visit);
+    if (self.m_convolutions.isEmpty())
+        visit(self.m_input, encoderInput);
+    else
+        visit(self.m_byFeatures, encoderInput);
     visit(self.m_byHead, shape.encoded() * self.m_layout.encoder.back().out);
     visit(self.m_latents, shape.rows * latentStride);
     visit(self.m_latentDelta, shape.rows * latentStride);
@@ -152,19 +159,14 @@ std::size_t Network::reservedBytes() const
     return bytes;
 }
 
-Operand Network::operand(OperandBuffer& buffer) const
-{
-    return isBf16() ? Operand{buffer.halves.data(), true} : Operand{buffer.floats.data(), false};
-}
-
 Operand Network::inPlace(float* values, OperandBuffer& apart) const
 {
     return isBf16() ? operand(apart) : Operand{values, false};
 }
 
-const void* Network::weight(std::size_t offset) const
+Operand Network::weights()
 {
-    return isBf16() ? static_cast<const void*>(m_weights.data() + offset) : m_parameters.data() + offset;
+    return isBf16() ? Operand{m_weights.data(), true} : Operand{m_parameters.data(), false};
 }
 
 // Layers
@@ -186,7 +188,7 @@ void Network::runLayers(std::size_t rows, const std::vector<LinearLayer>& layers
                               .strideC = layer.out,
                               .precision = m_precision,
                               .epilogue = Epilogue::Bias};
-        if (!m_blas.multiply(product, input.data, weight(layer.weight), pre, bias))
+        if (!m_blas.multiply(product, input.data, weights().at(layer.weight).data, pre, bias))
             launchAddBias(rows, layer.out, bias, pre, m_stream);
         if (!layer.activated)
             return; // the last one
@@ -230,7 +232,8 @@ void Network::backLayers(std::size_t rows, const std::vector<LinearLayer>& layer
                               .strideB = layer.in,
                               .strideC = layer.in,
                               .precision = m_precision};
-        static_cast<void>(m_blas.multiply(product, delta.data, weight(layer.weight), raw)); // no epilogue
+        static_cast<void>(
+            m_blas.multiply(product, delta.data, weights().at(layer.weight).data, raw)); // no epilogue
         if (i > 0)
             launchSiluBackward(rows * layer.in, activations[i - 1].pre.data(), raw, next, m_stream);
         delta = next;
@@ -245,13 +248,31 @@ void Network::setNumbers(const StepNumbers& numbers)
     launchSetNumbers(numbers, m_numbers.data(), m_stream);
 }
 
+void Network::prepareInput(const StepShape& shape)
+{
+    InputShape input{shape.rows, shape.encoded(), shape.augmented, m_config.pixels,
+                     m_layout.encoder.front().in};
+    Operand target = operand(m_input);
+    input.coverage = m_config.pixels;
+    if (!m_convolutions.isEmpty()) {
+        const Spaced spaced = m_convolutions.input();
+        target = spaced.data;
+        input.step = m_layout.convolutions.front().in;
+        input.stride = spaced.stride * input.step;
+        input.first = spaced.margin * input.step;
+        input.coverage = 1;
+        input.tail = spaced.tail * input.step;
+    }
+    launchPrepareInput(input, m_numbers.data(), m_parameters.data() + m_layout.inputMean, m_config.inputClip,
+                       target, m_inverseCount.data(), m_stream);
+}
+
 void Network::encode(const StepShape& shape)
 {
-    const InputShape input{shape.rows, shape.encoded(), shape.augmented, m_config.pixels,
-                           m_layout.encoder.front().in};
-    launchPrepareInput(input, m_numbers.data(), m_parameters.data() + m_layout.inputMean, m_config.inputClip,
-                       operand(m_input), m_inverseCount.data(), m_stream);
-    runLayers(shape.encoded(), m_layout.encoder, m_encoder, operand(m_input));
+    prepareInput(shape);
+    if (!m_convolutions.isEmpty())
+        m_convolutions.forward(shape.encoded(), weights());
+    runLayers(shape.encoded(), m_layout.encoder, m_encoder, encoderInput());
 }
 
 void Network::decode(std::size_t rows, const float* latents)
@@ -347,7 +368,10 @@ void Network::backward(const StepShape& shape)
     launchLatentGradient(latent, m_numbers.data(), head(), m_charged.data(), m_latentDelta.data(),
                          shape.consistency ? m_consistencySlope.data() : nullptr, operand(m_byHead),
                          m_stream);
-    backLayers(shape.encoded(), m_layout.encoder, m_encoder, operand(m_input), operand(m_byHead), nullptr);
+    float* byFeatures = m_convolutions.isEmpty() ? nullptr : m_byFeatures.data();
+    backLayers(shape.encoded(), m_layout.encoder, m_encoder, encoderInput(), operand(m_byHead), byFeatures);
+    if (byFeatures != nullptr)
+        m_convolutions.backward(shape.encoded(), m_parameters.data(), byFeatures, m_gradient.data());
 }
 
 void Network::update(LossSums* sums)
@@ -361,7 +385,7 @@ void Network::update(LossSums* sums)
                 .parameter = m_parameters.data(),
                 .first = m_first.data(),
                 .second = m_second.data(),
-                .operand = isBf16() ? Operand{m_weights.data(), true} : Operand{m_parameters.data(), false}},
+                .operand = weights()},
                m_numbers.data(), m_stream);
 }
 

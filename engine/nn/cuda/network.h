@@ -5,6 +5,7 @@
 
 #include "nn/backend.h"
 #include "nn/cuda/blas.h"
+#include "nn/cuda/conv_stack.h"
 #include "nn/cuda/device.h"
 #include "nn/cuda/latent.h"
 #include "nn/cuda/numbers.h"
@@ -65,12 +66,6 @@ public:
     std::size_t modelStride() const { return m_layout.decoder.back().out; }
 
 private:
-    /// A matrix that goes into products, in memory of its own.
-    struct OperandBuffer
-    {
-        Buffer<float> floats;
-        Buffer<std::uint16_t> halves; ///< bfloat16
-    };
     struct Activations
     {
         Buffer<float> pre;
@@ -82,10 +77,12 @@ private:
     template <class Self, class Visit> static void forLayers(Self& self, const StepShape& shape, Visit visit);
 
     bool isBf16() const { return m_precision == Precision::Bf16; }
-    Operand operand(OperandBuffer& buffer) const;
+    Operand operand(OperandBuffer& buffer) const { return buffer.operand(isBf16()); }
     /// As an operand of its own in bf16, in place else.
     Operand inPlace(float* values, OperandBuffer& apart) const;
-    const void* weight(std::size_t offset) const;
+    Operand weights();
+    Operand encoderInput() { return m_convolutions.isEmpty() ? operand(m_input) : m_convolutions.features(); }
+    void prepareInput(const StepShape& shape);
     void runLayers(std::size_t rows, const std::vector<LinearLayer>& layers,
                    std::vector<Activations>& activations, Operand input);
     void backLayers(std::size_t rows, const std::vector<LinearLayer>& layers,
@@ -104,6 +101,8 @@ private:
     Buffer<float> m_parameters, m_gradient, m_first, m_second;
     Buffer<std::uint16_t> m_weights; ///< the weights as bfloat16, where products are computed so
     Buffer<StepNumbers> m_numbers;
+    ConvStack m_convolutions;
+    Buffer<float> m_byFeatures; ///< gradient by what convolutions give
     OperandBuffer m_input, m_z, m_byModel, m_byHead;
     OperandBuffer m_delta[2]; ///< gradients by the hidden layers, in turn
     Buffer<float> m_rawDelta; ///< in bf16: before SiLU's derivative

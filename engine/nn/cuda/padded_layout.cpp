@@ -21,8 +21,12 @@ PaddedLayout::PaddedLayout(const ModelConfig& config)
     , encoder(layout.encoder)
     , decoder(layout.decoder)
 {
-    for (ConvLayer& layer : convolutions)
-        layer.weight = add(layer.weight, layer.out, layer.kernel * layer.in, layer.out);
+    for (ConvLayer& layer : convolutions) {
+        layer.weight =
+            add(layer.weight, layer.out * layer.kernel, layer.in, padded(layer.out) * layer.kernel);
+        layer.in = padded(layer.in);
+        layer.out = padded(layer.out);
+    }
     for (std::vector<LinearLayer>* layers : {&encoder, &decoder})
         for (LinearLayer& layer : *layers)
             layer.weight = add(layer.weight, layer.out, layer.in, padded(layer.out));

@@ -9,6 +9,7 @@
 
 using namespace voorwerp;
 using namespace voorwerp::nn;
+using voorwerp::nn::test::smallConvModel;
 using voorwerp::nn::test::smallModel;
 using voorwerp::nn::test::spectra;
 
@@ -67,8 +68,11 @@ void checkSame(const Result& a, const Result& b)
 TEST_CASE("Threads and blocks in any order give the same bits")
 {
     const emulated::DeviceScope scope;
-    const ModelConfig config = smallModel(61);
-    for (const Precision precision : {Precision::Fp32, Precision::Bf16}) {
+    ModelConfig layers = smallModel(61);
+    layers.scatter = true;
+    const std::pair<Precision, ModelConfig> trials[] = {
+        {Precision::Fp32, layers}, {Precision::Bf16, layers}, {Precision::Fp32, smallConvModel(31)}};
+    for (const auto& [precision, config] : trials) {
         const Result inOrder = trained(*device(config, precision), config.pixels);
         for (const std::uint64_t seed : {1U, 2U}) {
             emulated::setOrder(seed);
@@ -80,7 +84,7 @@ TEST_CASE("Threads and blocks in any order give the same bits")
 
 TEST_CASE("A captured step gives the bits of one that is queued kernel by kernel")
 {
-    const ModelConfig config = smallModel();
+    const ModelConfig config = GENERATE(smallModel(), smallConvModel());
     const std::size_t graphs = emulated::launchedGraphs();
     const auto captured = device(config);
     std::vector<NamedTensor> parameters = captured->parameters(), moments = captured->optimiserState();
