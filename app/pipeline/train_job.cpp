@@ -78,14 +78,49 @@ nlohmann::json makeLineage(const TrainRequest& request, const catalog::DatasetRe
             {"by", currentUser()}};
 }
 
+/// Tells the observer each step while it lives.
+class StepTeller
+{
+public:
+    StepTeller(const TrainObserver& observer, std::size_t epochs, std::string device)
+        : m_observer(observer)
+        , m_epochs(epochs)
+        , m_device(std::move(device))
+    {
+        if (m_observer.onStep)
+            m_observer.onStep(monitor::TrainingStep{0, 0, "steps", {}, m_device});
+    }
+    ~StepTeller()
+    {
+        if (m_observer.onStep)
+            m_observer.onStep(std::nullopt);
+    }
+    StepTeller(const StepTeller&) = delete;
+    StepTeller& operator=(const StepTeller&) = delete;
+
+    /// total: of all epochs, which have the same number of steps.
+    void tell(std::size_t done, std::size_t total) const
+    {
+        const std::size_t epoch = (done - 1) * m_epochs / total + 1;
+        m_observer.onStep(monitor::TrainingStep{
+            done, total, "steps", "epoch " + std::to_string(epoch) + "/" + std::to_string(m_epochs),
+            m_device});
+    }
+
+private:
+    const TrainObserver& m_observer;
+    std::size_t m_epochs;
+    std::string m_device;
+};
+
 class Training
 {
 public:
-    Training(const Session& session, const TrainRequest& request, const EpochObserver& onEpoch,
+    Training(const Session& session, const TrainRequest& request, const TrainObserver& observer,
              core::JobContext& context)
         : m_session(session)
         , m_request(request)
-        , m_onEpoch(onEpoch)
+        , m_observer(observer)
         , m_context(context)
         , m_runFolder(session.workspace().runs() / request.model)
         , m_lock(lockRun(m_runFolder, request.model))
@@ -101,19 +136,26 @@ public:
         const nn::BackendAttributes device = m_backend->attributes();
         m_context.log("training on " + device.device + " (" + device.description + ")" +
                       (device.reason.empty() ? "" : "; " + device.reason));
-        train::TrainOptions options;
-        options.folder = m_runFolder;
-        options.resume = m_request.resume;
-        options.onEpoch = m_onEpoch;
-        const train::DatasetSource source(m_set);
-        const train::TrainResult result =
-            train::train(m_request.config, source, *m_backend, options, m_context);
+        const train::TrainResult result = runSteps(device.device);
         const catalog::ModelVersion version = store(result, device);
         fs::remove(m_runFolder / "checkpoint");
         return report(version, result, device);
     }
 
 private:
+    train::TrainResult runSteps(const std::string& device)
+    {
+        train::TrainOptions options;
+        options.folder = m_runFolder;
+        options.resume = m_request.resume;
+        options.onEpoch = m_observer.onEpoch;
+        const StepTeller teller(m_observer, m_request.config.epochs, device);
+        if (m_observer.onStep)
+            options.onStep = [&teller](std::size_t done, std::size_t total) { teller.tell(done, total); };
+        const train::DatasetSource source(m_set);
+        return train::train(m_request.config, source, *m_backend, options, m_context);
+    }
+
     catalog::ModelVersion store(const train::TrainResult& result, const nn::BackendAttributes& device)
     {
         registry::ModelFile file;
@@ -153,7 +195,7 @@ private:
 
     const Session& m_session;
     const TrainRequest& m_request;
-    const EpochObserver& m_onEpoch;
+    const TrainObserver& m_observer;
     core::JobContext& m_context;
     fs::path m_runFolder;
     core::FileLock m_lock;
@@ -174,13 +216,13 @@ train::TrainConfig interruptedConfig(const Session& session, const std::string& 
     return train::readCheckpoint(file).config;
 }
 
-TrainReport trainModel(const Session& session, const TrainRequest& request, const EpochObserver& onEpoch,
+TrainReport trainModel(const Session& session, const TrainRequest& request, const TrainObserver& observer,
                        core::JobContext& context)
 {
     requirePlainName(request.model, "a model");
     request.config.validate();
     catalog::requireRight(session.database(), catalog::Right::Train); // better known before than after hours
-    return withNetworkErrors([&] { return Training(session, request, onEpoch, context).run(); });
+    return withNetworkErrors([&] { return Training(session, request, observer, context).run(); });
 }
 
 } // namespace voorwerp::pipeline
