@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/machine_values.h"
 
+#include "widgets/table_setup.h"
+
 #include <QCoreApplication>
 #include <QLocale>
 
@@ -126,13 +128,13 @@ std::vector<Trend> gpuTrends(const monitor::SampleLog& log, unsigned index)
     return {
         trendUpTo(100.0, 1.0, Tr::tr("GPU use"), read([](Gpu gpu) { return known(gpu.smPercent); })),
         trendUpTo(limit([](Gpu gpu) { return gibibytes(gpu.memoryTotalBytes); }), 1.0,
-                  Tr::tr("GPU memory, dashed: ours"),
+                  Tr::tr("Memory, dashed: ours"),
                   read([](Gpu gpu) { return gibibytes(gpu.memoryUsedBytes); }), read(ownGibibytes)),
         trendUpTo(std::isfinite(slowdown) ? slowdown : kHottest, 1.0, Tr::tr("Temperature"),
                   read([](Gpu gpu) { return known(gpu.temperatureCelsius); })),
         trendUpTo(limit([](Gpu gpu) { return known(gpu.powerLimitWatts); }), 50.0, Tr::tr("Power"),
                   read([](Gpu gpu) { return known(gpu.powerWatts); })),
-        trendUpTo(std::numeric_limits<double>::quiet_NaN(), kClockStep, Tr::tr("SM clock"),
+        trendUpTo(std::numeric_limits<double>::quiet_NaN(), kClockStep, Tr::tr("SM / memory clock"),
                   read([](Gpu gpu) { return known(gpu.smClockMHz); })),
     };
 }
@@ -150,10 +152,15 @@ std::vector<Trend> hostTrends(const monitor::SampleLog& log)
                       read([](Host host) { return gibibytes(host.ownMemoryBytes); }))};
 }
 
-QString memoryCaption(double used, double total, double own)
+QString memoryCaption(double used, double total)
 {
-    return text(QStringLiteral("%1"), used, 1) + added(Tr::tr(" of %1 GiB"), total, 1) +
-           added(Tr::tr(", ours %1"), own, 1);
+    return text(QStringLiteral("%1"), used, 1) + added(Tr::tr(" of %1 GiB"), total, 1);
+}
+
+QString memoryCaption(const HostSample& host)
+{
+    return memoryCaption(usedGibibytes(host), gibibytes(host.memoryTotalBytes)) +
+           added(Tr::tr(", ours %1"), gibibytes(host.ownMemoryBytes), 1);
 }
 
 QString stepText(const Sample& sample)
@@ -173,7 +180,8 @@ QString processesText(const GpuSample& gpu)
         const QString name = process.own            ? Tr::tr("this program")
                              : process.name.empty() ? Tr::tr("process %1").arg(process.pid)
                                                     : q(process.name);
-        parts << name + added(Tr::tr(" %1 GiB"), gibibytes(process.usedBytes), 1);
+        parts << (process.usedBytes ? Tr::tr("%1 %2").arg(name, widgets::sizeText(*process.usedBytes))
+                                    : name);
     }
     return parts.isEmpty() ? QString() : Tr::tr("on the GPU: %1").arg(parts.join(QStringLiteral(", ")));
 }
@@ -210,21 +218,18 @@ QStringList machineCaptions(const monitor::Sample& sample, std::optional<unsigne
 {
     const HostSample& host = sample.host;
     if (!gpu)
-        return {text(Tr::tr("%1 %"), known(host.cpuPercent)),
-                memoryCaption(usedGibibytes(host), gibibytes(host.memoryTotalBytes),
-                              gibibytes(host.ownMemoryBytes))};
+        return {text(Tr::tr("%1 %"), known(host.cpuPercent)), memoryCaption(host)};
     const GpuSample& card = gpuOf(sample, *gpu);
     const double watts = known(card.powerWatts);
-    return {
-        text(Tr::tr("%1 %"), known(card.smPercent)),
-        memoryCaption(gibibytes(card.memoryUsedBytes), gibibytes(card.memoryTotalBytes), ownGibibytes(card)),
-        text(Tr::tr("%1 °C"), known(card.temperatureCelsius)) +
-            added(Tr::tr(", slows at %1"), known(card.slowdownCelsius)),
-        card.powerLimitWatts
-            ? text(Tr::tr("%1 of %2 W").arg(QStringLiteral("%1"), number(*card.powerLimitWatts)), watts)
-            : text(Tr::tr("%1 W"), watts),
-        text(Tr::tr("%1 MHz"), known(card.smClockMHz)) +
-            added(Tr::tr(", memory %1"), known(card.memoryClockMHz))};
+    return {text(Tr::tr("%1 %"), known(card.smPercent)),
+            memoryCaption(gibibytes(card.memoryUsedBytes), gibibytes(card.memoryTotalBytes)),
+            text(Tr::tr("%1 °C"), known(card.temperatureCelsius)) +
+                added(Tr::tr(", slows at %1"), known(card.slowdownCelsius)),
+            card.powerLimitWatts
+                ? text(Tr::tr("%1 of %2 W").arg(QStringLiteral("%1"), number(*card.powerLimitWatts)), watts)
+                : text(Tr::tr("%1 W"), watts),
+            text(QStringLiteral("%1"), known(card.smClockMHz)) +
+                added(Tr::tr(" / %1 MHz"), known(card.memoryClockMHz))};
 }
 
 QString machineHeading(const monitor::Sample& sample, std::optional<unsigned> gpu)
@@ -251,11 +256,9 @@ QString machineDetails(const monitor::Sample& sample, std::optional<unsigned> gp
             reasons << q(reason);
         if (!reasons.isEmpty())
             parts << Tr::tr("held back by %1").arg(reasons.join(QStringLiteral(", ")));
-        parts << added(Tr::tr("fan %1 %"), known(card.fanPercent));
         parts << added(Tr::tr("CPU %1 %"), known(sample.host.cpuPercent));
-        parts << Tr::tr("memory %1")
-                     .arg(memoryCaption(usedGibibytes(sample.host), gibibytes(sample.host.memoryTotalBytes),
-                                        gibibytes(sample.host.ownMemoryBytes)));
+        parts << Tr::tr("memory %1").arg(memoryCaption(sample.host));
+        parts << added(Tr::tr("fan %1 %"), known(card.fanPercent));
     } else {
         parts << q(sample.gpu.problem);
         parts << added(Tr::tr("load %1"), known(sample.host.load1), 1);

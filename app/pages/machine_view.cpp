@@ -40,6 +40,7 @@ MachineView::MachineView(const TrainingMonitor& monitor, QWidget* parent)
     m_heading->setFont(widgets::tabularFont(font()));
     m_warnings->setObjectName(QStringLiteral("machineWarnings"));
     m_warnings->setWordWrap(true);
+    m_warnings->setForegroundRole(QPalette::WindowText); // what widgets::say() colours
     m_warnings->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_warnings->hide();
     m_strip->setObjectName(QStringLiteral("machineTrends"));

@@ -101,9 +101,9 @@ private slots:
         ours.processes->insert(ours.processes->begin(), {7, "voorwerp", 6 * kGibibyte, true});
         const Sample sample = sampleAt(0, {card(0), ours}, step(1240));
         QCOMPARE(app::shownGpu(sample), std::optional(1U)); // the driver's word, not CUDA's number
-        const QStringList expected{QStringLiteral("83 %"), QStringLiteral("8.0 of 16.0 GiB, ours 6.0"),
+        const QStringList expected{QStringLiteral("83 %"), QStringLiteral("8.0 of 16.0 GiB"),
                                    QStringLiteral("71 °C, slows at 92"), QStringLiteral("128 of 140 W"),
-                                   QStringLiteral("1560 MHz, memory 7001")};
+                                   QStringLiteral("1560 / 7001 MHz")};
         QCOMPARE(app::machineCaptions(sample, 1), expected);
         QCOMPARE(app::machineHeading(sample, 1),
                  QStringLiteral("GPU 1, NVIDIA RTX A4000: step 1240 of 8000, epoch 7/40"));
@@ -243,7 +243,6 @@ private slots:
         QTRY_VERIFY(status().startsWith(QStringLiteral("CPU ")) && status().endsWith(QStringLiteral(" %")));
         QVERIFY2(m_ui->window().minimumSizeHint().height() <= 760,
                  qPrintable(QString::number(m_ui->window().minimumSizeHint().height())));
-        QTest::qWait(qEnvironmentVariableIntValue("VOORWERP_RENDER_SECONDS") * 1000);
         picture("train-cpu");
         m_ui->click("trainStop");
         QTRY_VERIFY_WITH_TIMEOUT(m_ui->context().jobs().isIdle(), kLongMilliseconds);
@@ -268,7 +267,6 @@ private slots:
                  qPrintable(warnings->text()));
         QVERIFY(heading().startsWith(QStringLiteral("GPU 0, NVIDIA RTX A4000: step 1")));
         QCOMPARE(status(), QStringLiteral("GPU 97 %, warning: see Train"));
-        QTest::qWait(qEnvironmentVariableIntValue("VOORWERP_RENDER_SECONDS") * 1000);
         picture("train-gpu");
         gpus.set(test::kOneCard);
         QTRY_VERIFY_WITH_TIMEOUT(told() && !warnings->isVisible(), kLongMilliseconds);
