@@ -66,11 +66,11 @@ template <class T> void splitHead(const T* head, std::size_t latent, T* mean, T*
 }
 
 /// Throws ConfigError when a training step cannot take that many rows.
-inline void checkTrainBatch(const Batch& batch, std::size_t largest)
+inline void checkTrainRows(std::size_t rows, std::size_t largest)
 {
-    if (batch.size < 1 || batch.size > largest)
+    if (rows < 1 || rows > largest)
         throw ConfigError("a training step takes 1 to " + std::to_string(largest) + " rows, not " +
-                          std::to_string(batch.size));
+                          std::to_string(rows));
 }
 
 /// Throws ConfigError when rows are not as long as the model's.

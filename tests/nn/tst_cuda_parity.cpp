@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The CUDA backend against the CPU backend. Skips visibly where there is no device (or no CUDA in the build).
 // Also compiled with an emulated device (emulated_cuda), which is no test of a GPU.
+#include "nn/compact_rows.h"
 #include "nn/parity.h"
 #include "nn/pytorch_reference.h"
 #include "nn/test_model.h"
@@ -9,6 +10,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <numeric>
 
 using namespace voorwerp::nn;
 using voorwerp::nn::test::smallConvModel;
@@ -232,6 +234,47 @@ TEST_CASE("CUDA gives the same bits again, also from exported state")
     second->setOptimiserState(first->optimiserState());
     steps(*second, 3, 8);
     CHECK(second->parameters() == whole->parameters());
+}
+
+TEST_CASE("CUDA trains on compact rows, handed over or kept, as on the floats they stand for, to the bit")
+{
+    const ModelConfig config = smallModel(61);
+    const auto data = spectra(50, config.pixels);
+    std::vector<std::uint16_t> flux;
+    std::vector<std::uint8_t> weight;
+    for (std::size_t i = 0; i < data.flux.size(); ++i) {
+        const CompactPixel pixel = compactPixel(data.flux[i], data.weight[i]);
+        flux.push_back(pixel.flux);
+        weight.push_back(pixel.weight);
+    }
+    const auto rowsFrom = [&](std::size_t first, std::size_t count) {
+        return CompactRows{count, config.pixels, flux.data() + first * config.pixels,
+                           weight.data() + first * config.pixels};
+    };
+    const auto plain = cudaOrSkip(config), streamed = cudaOrSkip(config), kept = cudaOrSkip(config);
+    REQUIRE(kept->keepRows(50, 20));
+    kept->addKeptRows(rowsFrom(0, 31));
+    kept->addKeptRows(rowsFrom(31, 19));
+    StepOptions options;
+    for (options.step = 0; options.step < 5; ++options.step) {
+        const std::size_t first = 7 * options.step, count = options.step % 2 == 0 ? 20 : 13;
+        std::vector<float> floats[2];
+        for (std::vector<float>& values : floats)
+            values.resize(count * config.pixels);
+        decodeRows(rowsFrom(first, count), floats[0].data(), floats[1].data());
+        plain->trainStep({count, floats[0].data(), floats[1].data()}, options);
+        streamed->trainCompact(rowsFrom(first, count), options);
+        std::vector<std::uint32_t> numbers(count);
+        std::iota(numbers.begin(), numbers.end(), static_cast<std::uint32_t>(first));
+        kept->trainKept(numbers, options);
+    }
+    CHECK(streamed->parameters() == plain->parameters());
+    CHECK(kept->parameters() == plain->parameters());
+    CHECK(kept->takeLosses().objective == plain->takeLosses().objective);
+    const std::vector<std::uint32_t> beyond{50};
+    CHECK_THROWS_AS(kept->trainKept(beyond, options), ConfigError);
+    CHECK_THROWS_AS(kept->addKeptRows(rowsFrom(0, 1)), ConfigError);
+    CHECK_THROWS_AS(streamed->trainKept(beyond, options), ConfigError);
 }
 
 TEST_CASE("Ten training steps on CUDA give PyTorch's losses and parameters")

@@ -40,7 +40,7 @@ BackendAttributes CpuBackend::attributes() const
 
 void CpuBackend::trainStep(const Batch& batch, const StepOptions& options)
 {
-    checkTrainBatch(batch, kLargestBatch);
+    checkTrainRows(batch.size, kLargestBatch);
     m_noise.ensure(batch.size * m_config.latent);
     fillNoise(options.seed, options.step, batch.size, m_config.latent, m_noise.data());
     Losses losses = m_network.forward(batch, options, m_noise.data());

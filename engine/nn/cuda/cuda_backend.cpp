@@ -2,6 +2,7 @@
 #include "nn/cuda/cuda_backend.h"
 
 #include "nn/batch_chunks.h"
+#include "nn/cuda/kept_rows.h"
 #include "nn/cuda/network.h"
 #include "nn/cuda/step_graphs.h"
 #include "nn/cuda/uploads.h"
@@ -12,7 +13,6 @@ namespace voorwerp::nn {
 
 using cuda::Buffer;
 using cuda::check;
-using cuda::DeviceBatch;
 using cuda::LossSums;
 using cuda::StepNumbers;
 using cuda::StepShape;
@@ -116,10 +116,8 @@ public:
         forChunks(batch, config.pixels, [&](const Batch& chunk, std::size_t first) {
             if (stop.stop_requested())
                 throw Stopped();
-            const DeviceBatch rows = uploads.upload(chunk, config.pixels, stream);
             StepNumbers numbers;
-            numbers.flux = rows.flux;
-            numbers.weight = rows.weight;
+            uploadBatch(chunk, numbers);
             numbers.share = static_cast<double>(chunk.size) / static_cast<double>(batch.size);
             numbers.loss = options;
             network.setNumbers(numbers);
@@ -128,14 +126,63 @@ public:
         });
     }
 
-    /// Rows of a step without options that the device has memory for, when so much of it is free now.
-    std::size_t rowsThatFit(std::size_t available) const
+    /// Must be followed by uploads.release().
+    void uploadBatch(const Batch& batch, StepNumbers& numbers)
     {
-        // What steps have reserved already may be used again.
-        const StepShape one{1};
-        const double room = kShareOfMemory * static_cast<double>(available + network.reservedBytes());
-        const double row = static_cast<double>(network.bytesPerRow(one) + uploads.bytesPerRow(config.pixels));
-        return std::clamp<std::size_t>(static_cast<std::size_t>(room / row), 1, kLargestBatch);
+        const std::size_t values = batch.size * config.pixels;
+        const auto parts = uploads.upload(std::as_bytes(std::span(batch.flux, values)),
+                                          std::as_bytes(std::span(batch.weight, values)), stream);
+        numbers.flux = reinterpret_cast<const float*>(parts[0]);
+        numbers.weight = reinterpret_cast<const float*>(parts[1]);
+    }
+
+    /// Decodes rows that are on the device: those of the numbers, or the first count.
+    void decodeRows(std::size_t count, const std::uint32_t* rowNumbers, const CompactRows& rows,
+                    StepNumbers& numbers)
+    {
+        const std::size_t values = count * config.pixels;
+        float* flux = decoded.data();
+        cuda::launchDecode(count, rowNumbers, rows, flux, flux + values, stream);
+        numbers.flux = flux;
+        numbers.weight = flux + values;
+    }
+
+    /// One training step of count rows; bring(numbers) has them brought to the device and says where they
+    /// are.
+    template <class Bring> void step(std::size_t count, bool compact, const StepOptions& options, Bring bring)
+    {
+        checkTrainRows(count, kLargestBatch);
+        makeCurrent();
+        const StepShape shape = StepShape::of(count, options);
+        reserve(shape);
+        if (compact)
+            decoded.ensure(2 * count * config.pixels);
+        StepNumbers numbers = cuda::numbersOf(options);
+        bring(numbers);
+        network.setNumbers(numbers);
+        graphs.run(shape, stream, [&] {
+            network.forward(shape, stepSums());
+            network.backward(shape);
+            network.update(stepSums());
+        });
+        uploads.release(stream);
+        ++steps;
+    }
+
+    /// Bytes of the device that a row of a step without options takes.
+    double bytesPerRow() const
+    {
+        const std::size_t batch = 2 * 2 * config.pixels * sizeof(float); // in two slots, or decoded
+        return static_cast<double>(network.bytesPerRow({1}) + batch);
+    }
+
+    /// Bytes that steps may take: what is free now, and what they have already.
+    double roomForSteps() const
+    {
+        std::size_t available = 0, total = 0;
+        check(cudaMemGetInfo(&available, &total), "cudaMemGetInfo");
+        return kShareOfMemory * static_cast<double>(available + network.reservedBytes() +
+                                                    uploads.deviceBytes() + decoded.bytes());
     }
 
     ModelConfig config;
@@ -147,6 +194,8 @@ public:
     cuda::Uploads uploads;
     Buffer<LossSums> sums;
     Buffer<float> latents; ///< to decode
+    Buffer<float> decoded; ///< flux and weight of a step on compact rows
+    cuda::KeptRows kept;
     std::size_t steps = 0; ///< since takeLosses()
     std::stop_token stop;
 };
@@ -169,35 +218,75 @@ BackendAttributes CudaBackend::attributes() const
     m_impl->makeCurrent();
     cudaDeviceProp properties{};
     check(cudaGetDeviceProperties(&properties, m_impl->device), "cudaGetDeviceProperties");
-    std::size_t available = 0, total = 0;
-    check(cudaMemGetInfo(&available, &total), "cudaMemGetInfo");
     BackendAttributes attributes;
     attributes.device = "cuda:" + std::to_string(m_impl->device);
     attributes.description = std::string(properties.name) + ", sm_" + std::to_string(properties.major) +
                              std::to_string(properties.minor) + ", cuBLASLt " + m_impl->network.blasVersion();
     attributes.precision = nameOf(m_impl->precision);
-    attributes.largestBatch = m_impl->rowsThatFit(available);
+    const auto rows = static_cast<std::size_t>(m_impl->roomForSteps() / m_impl->bytesPerRow());
+    attributes.largestBatch = std::clamp<std::size_t>(rows, 1, kLargestBatch);
     return attributes;
 }
 
 void CudaBackend::trainStep(const Batch& batch, const StepOptions& options)
 {
-    checkTrainBatch(batch, kLargestBatch);
-    m_impl->makeCurrent();
-    const StepShape shape = StepShape::of(batch.size, options);
-    m_impl->reserve(shape);
-    const DeviceBatch rows = m_impl->uploads.upload(batch, m_impl->config.pixels, m_impl->stream);
-    StepNumbers numbers = cuda::numbersOf(options);
-    numbers.flux = rows.flux;
-    numbers.weight = rows.weight;
-    m_impl->network.setNumbers(numbers);
-    m_impl->graphs.run(shape, m_impl->stream, [&] {
-        m_impl->network.forward(shape, m_impl->stepSums());
-        m_impl->network.backward(shape);
-        m_impl->network.update(m_impl->stepSums());
+    m_impl->step(batch.size, false, options,
+                 [&](StepNumbers& numbers) { m_impl->uploadBatch(batch, numbers); });
+}
+
+void CudaBackend::trainCompact(const CompactRows& rows, const StepOptions& options)
+{
+    checkPixels(rows, m_impl->config.pixels);
+    m_impl->step(rows.rows, true, options, [&](StepNumbers& numbers) {
+        const std::size_t values = rows.rows * rows.pixels;
+        const auto parts =
+            m_impl->uploads.upload(std::as_bytes(std::span(rows.flux, values)),
+                                   std::as_bytes(std::span(rows.weight, values)), m_impl->stream);
+        const CompactRows there{rows.rows, rows.pixels, reinterpret_cast<const std::uint16_t*>(parts[0]),
+                                reinterpret_cast<const std::uint8_t*>(parts[1])};
+        m_impl->decodeRows(rows.rows, nullptr, there, numbers);
     });
-    m_impl->uploads.release(m_impl->stream);
-    ++m_impl->steps;
+}
+
+bool CudaBackend::keepRows(std::size_t count, std::size_t batch)
+{
+    m_impl->makeCurrent();
+    m_impl->kept.release();
+    const double steps = m_impl->bytesPerRow() * static_cast<double>(batch);
+    if (steps + static_cast<double>(cuda::KeptRows::bytes(count, m_impl->config.pixels)) >
+        m_impl->roomForSteps())
+        return false;
+    try {
+        m_impl->kept.reserve(count, m_impl->config.pixels);
+    } catch (const OutOfMemory&) { // in no piece as large
+        m_impl->kept.release();
+        return false;
+    }
+    return true;
+}
+
+void CudaBackend::addKeptRows(const CompactRows& rows)
+{
+    checkPixels(rows, m_impl->config.pixels);
+    if (rows.rows > m_impl->kept.room() - m_impl->kept.size())
+        throw ConfigError("the device has room for " + std::to_string(m_impl->kept.room()) +
+                          " rows of the training set, " + std::to_string(m_impl->kept.size() + rows.rows) +
+                          " were given");
+    m_impl->makeCurrent();
+    m_impl->kept.add(rows, m_impl->stream);
+}
+
+void CudaBackend::trainKept(std::span<const std::uint32_t> rows, const StepOptions& options)
+{
+    for (const std::uint32_t row : rows)
+        if (row >= m_impl->kept.size())
+            throw ConfigError("row " + std::to_string(row) + " is not kept on the device, there are " +
+                              std::to_string(m_impl->kept.size()));
+    m_impl->step(rows.size(), true, options, [&](StepNumbers& numbers) {
+        const auto parts = m_impl->uploads.upload(std::as_bytes(rows), {}, m_impl->stream);
+        m_impl->decodeRows(rows.size(), reinterpret_cast<const std::uint32_t*>(parts[0]), m_impl->kept.rows(),
+                           numbers);
+    });
 }
 
 Losses CudaBackend::takeLosses()
@@ -216,6 +305,8 @@ Losses CudaBackend::takeLosses()
 
 Losses CudaBackend::evaluate(const Batch& batch, const LossOptions& options)
 {
+    m_impl->makeCurrent();
+    m_impl->stream.clear(m_impl->evaluationSums(), sizeof(LossSums)); // one may have been stopped
     m_impl->forUploaded(batch, options, [&](const StepShape& shape, std::size_t) {
         m_impl->network.forward(shape, m_impl->evaluationSums());
     });

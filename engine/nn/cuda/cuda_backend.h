@@ -20,6 +20,10 @@ public:
     const ModelConfig& config() const override;
     BackendAttributes attributes() const override;
     void trainStep(const Batch& batch, const StepOptions& options) override;
+    void trainCompact(const CompactRows& rows, const StepOptions& options) override;
+    bool keepRows(std::size_t count, std::size_t batch) override;
+    void addKeptRows(const CompactRows& rows) override;
+    void trainKept(std::span<const std::uint32_t> rows, const StepOptions& options) override;
     Losses takeLosses() override;
     Losses evaluate(const Batch& batch, const LossOptions& options) override;
     void encode(const Batch& batch, float* mean, float* logVariance) override;

@@ -5,22 +5,28 @@
 
 namespace voorwerp::nn::cuda {
 
-DeviceBatch Uploads::upload(const Batch& batch, std::size_t pixels, const Stream& compute)
+namespace {
+constexpr std::size_t kAlignment = 256; ///< bytes, of the second part: as cudaMalloc gives the first
+}
+
+Uploads::Parts Uploads::upload(Bytes first, Bytes second, const Stream& compute)
 {
     Slot& slot = m_slots[m_next];
-    const std::size_t values = batch.size * pixels;
+    const std::size_t offset = (first.size() + kAlignment - 1) / kAlignment * kAlignment;
+    const std::size_t bytes = offset + second.size();
     slot.copied.wait(); // the page-locked memory is read no more
-    if (slot.device.size() < 2 * values)
+    if (slot.device.size() < bytes)
         slot.used.wait();
-    slot.host.ensure(2 * values);
-    slot.device.ensure(2 * values);
-    std::memcpy(slot.host.data(), batch.flux, values * sizeof(float));
-    std::memcpy(slot.host.data() + values, batch.weight, values * sizeof(float));
+    slot.host.ensure(bytes);
+    slot.device.ensure(bytes);
+    std::memcpy(slot.host.data(), first.data(), first.size());
+    if (!second.empty())
+        std::memcpy(slot.host.data() + offset, second.data(), second.size());
     m_copies.waitFor(slot.used);
-    m_copies.copy(slot.device.data(), slot.host.data(), 2 * values * sizeof(float), cudaMemcpyHostToDevice);
+    m_copies.copy(slot.device.data(), slot.host.data(), bytes, cudaMemcpyHostToDevice);
     slot.copied.record(m_copies);
     compute.waitFor(slot.copied);
-    return {slot.device.data(), slot.device.data() + values};
+    return {slot.device.data(), slot.device.data() + offset};
 }
 
 void Uploads::release(const Stream& compute)

@@ -3,34 +3,32 @@
 // Batches on their way to the device: through page-locked memory, so that the caller's is free at once, on a
 // stream of its own, so that one batch is copied while the step before it is computed.
 
-#include "nn/backend.h"
 #include "nn/cuda/device.h"
 
-namespace voorwerp::nn::cuda {
+#include <array>
+#include <span>
 
-/// A batch on the device, each (rows, pixels).
-struct DeviceBatch
-{
-    const float* flux = nullptr;
-    const float* weight = nullptr;
-};
+namespace voorwerp::nn::cuda {
 
 /// Two slots in turn: one is filled while the other is copied or computed with.
 class Uploads
 {
 public:
-    /// Work queued on compute from now on, until release(), may read the batch.
-    DeviceBatch upload(const Batch& batch, std::size_t pixels, const Stream& compute);
-    /// What reads the last batch is queued.
+    using Bytes = std::span<const std::byte>;
+    using Parts = std::array<const std::byte*, 2>;
+
+    /// Two pieces of memory, copied to the device. Work queued on compute from now on, until release(), may
+    /// read them.
+    Parts upload(Bytes first, Bytes second, const Stream& compute);
+    /// What reads the last upload is queued.
     void release(const Stream& compute);
-    /// On the device.
-    static std::size_t bytesPerRow(std::size_t pixels) { return 2 * 2 * pixels * sizeof(float); }
+    std::size_t deviceBytes() const { return m_slots[0].device.bytes() + m_slots[1].device.bytes(); }
 
 private:
     struct Slot
     {
-        PinnedBuffer<float> host;
-        Buffer<float> device;
+        PinnedBuffer<std::byte> host;
+        Buffer<std::byte> device;
         Event copied, used;
     };
     Stream m_copies;

@@ -146,6 +146,23 @@ TEST_CASE("A batch that the device has no memory for changes nothing, and a smal
     CHECK(backend->takeLosses().steps == 3);
 }
 
+TEST_CASE("A training set is kept where it leaves room for steps")
+{
+    const emulated::DeviceScope scope;
+    const ModelConfig config = smallModel(257);
+    const auto backend = device(config);
+    emulated::setMemory(emulated::allocatedBytes() + (std::size_t{4} << 20U));
+    const std::size_t bytes = emulated::allocatedBytes();
+    CHECK(backend->keepRows(1000, 64));
+    CHECK(emulated::allocatedBytes() == bytes + 1000 * 257 * 3);
+    CHECK(backend->attributes().largestBatch >= 64);
+    const auto data = spectra(64, config.pixels);
+    backend->trainStep(data.batch(), {});
+    CHECK_FALSE(backend->keepRows(5000, 64)); // 3.9 MB of 4
+    CHECK_FALSE(backend->keepRows(100000, 64));
+    CHECK(backend->keepRows(1000, 64));
+}
+
 TEST_CASE("A device that is lost is told as such")
 {
     const ModelConfig config = smallModel();
