@@ -5,6 +5,7 @@
 #include "app/label_book.h"
 #include "app/score_service.h"
 #include "app/spectrum_service.h"
+#include "app/training_monitor.h"
 #include "app/workspace_facts.h"
 
 #include <QTimer>
@@ -45,6 +46,7 @@ AppContext::AppContext(const pipeline::SessionRequest& request, QObject* parent)
     m_sessionThread.setMaxThreadCount(1);
     m_sessionThread.setExpiryTimeout(-1);
     m_queryPool.setMaxThreadCount(kQueryThreads);
+    m_monitor = std::make_unique<TrainingMonitor>(workspace().folder());
     m_ledger = std::make_unique<JobLedger>(*this);
     m_facts = std::make_unique<WorkspaceFacts>(*this);
     m_spectra = std::make_unique<SpectrumService>(*this);
@@ -72,6 +74,12 @@ AppContext::~AppContext()
 core::Workspace AppContext::workspace() const
 {
     return core::Workspace(m_request.workspace);
+}
+
+pipeline::TrainObserver AppContext::trainObserver()
+{
+    return {m_training.observer(),
+            [this](const std::optional<monitor::TrainingStep>& step) { m_monitor->onStep(step); }};
 }
 
 void AppContext::open()

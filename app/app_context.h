@@ -22,6 +22,7 @@ class JobLedger;
 class LabelBook;
 class ScoreService;
 class SpectrumService;
+class TrainingMonitor;
 class WorkspaceFacts;
 
 class AppContext : public QObject
@@ -68,6 +69,10 @@ public:
     Selection& selection() { return m_selection; }
     /// Epochs of the training under way.
     TrainingFeed& training() { return m_training; }
+    /// What the machine does meanwhile.
+    TrainingMonitor& monitor() { return *m_monitor; }
+    /// Feeds both; to be handed to each job that trains.
+    pipeline::TrainObserver trainObserver();
     /// The spectrum of the current object.
     SpectrumService& spectra() { return *m_spectra; }
     /// The shown model's scores of all spectra.
@@ -129,7 +134,8 @@ private:
     int m_failedConnects = 0;                     ///< since the server went away
     ErrorText m_lastError;
     State m_state = State::Closed;
-    std::unique_ptr<JobRunner> m_jobs;
+    std::unique_ptr<TrainingMonitor> m_monitor;
+    std::unique_ptr<JobRunner> m_jobs; ///< goes before what its jobs tell their news to
     std::unique_ptr<JobLedger> m_ledger;
     std::unique_ptr<WorkspaceFacts> m_facts;
     std::unique_ptr<SpectrumService> m_spectra;

@@ -94,23 +94,24 @@ void DeviceCheckDialog::check()
     m_devices->setText(tr("The same small trainings run on this machine's device and on a plain CPU."));
     widgets::say(m_verdict, tr("Checking…"), false);
     AppContext* const context = &m_context; // outlives the query threads
-    (void)QtConcurrent::run(&context->queryPool(), [context, stop = m_stop.get_token(),
-                                                    self = QPointer<DeviceCheckDialog>(this)] {
-        std::shared_ptr<const nn::DeviceCheck> result;
-        ErrorText error;
-        try {
-            result = std::make_shared<const nn::DeviceCheck>(nn::checkDevice("auto", 0, stop));
-        } catch (...) {
-            error = errorTextOf(std::current_exception());
-        }
-        QMetaObject::invokeMethod(
-            context,
-            [self, result, error] {
-                if (self)
-                    self->onChecked(result, error);
-            },
-            Qt::QueuedConnection);
-    });
+    (void)QtConcurrent::run(&context->queryPool(),
+                            [context, stop = m_stop.get_token(), self = QPointer<DeviceCheckDialog>(this)] {
+                                std::shared_ptr<const nn::DeviceCheck> result;
+                                ErrorText error;
+                                try {
+                                    result = std::make_shared<const nn::DeviceCheck>(
+                                        nn::checkDevice("auto", 0, nn::Precision::Fp32, stop));
+                                } catch (...) {
+                                    error = errorTextOf(std::current_exception());
+                                }
+                                QMetaObject::invokeMethod(
+                                    context,
+                                    [self, result, error] {
+                                        if (self)
+                                            self->onChecked(result, error);
+                                    },
+                                    Qt::QueuedConnection);
+                            });
 }
 
 void DeviceCheckDialog::onChecked(const std::shared_ptr<const nn::DeviceCheck>& result,

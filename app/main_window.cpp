@@ -267,7 +267,7 @@ void MainWindow::startDemo()
     if (interrupted != m_interrupted.end())
         startAgain(InterruptedJob(*interrupted));
     else
-        m_context.jobs().start(demoJob(session, {}, m_context.training().observer()));
+        m_context.jobs().start(demoJob(session, {}, m_context.trainObserver()));
 }
 
 /// Whoever is elsewhere by now stays there.
@@ -320,7 +320,7 @@ void MainWindow::startAgain(const InterruptedJob& job)
     if (!session)
         return;
     try {
-        auto request = jobAgain(session, job.kind, job.configuration, m_context.training().observer());
+        auto request = jobAgain(session, job.kind, job.configuration, m_context.trainObserver());
         if (!request) {
             m_context.ledger().forget(job.row);
             m_context.showMessage(

@@ -3,6 +3,8 @@
 
 #include "app/app_context.h"
 #include "app/device_list.h"
+#include "app/machine_values.h"
+#include "app/training_monitor.h"
 
 #include <QLabel>
 
@@ -18,6 +20,7 @@ StatusLine::StatusLine(AppContext& context, QWidget* parent)
 {
     setSizeGripEnabled(false);
     setContentsMargins(6, 0, 8, 0);
+    m_device->setObjectName(QStringLiteral("deviceInWords"));
     m_selection->setObjectName(QStringLiteral("selectionInWords"));
     m_selection->setMinimumWidth(0);
     m_selection->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
@@ -29,6 +32,7 @@ StatusLine::StatusLine(AppContext& context, QWidget* parent)
     connect(&context, &AppContext::stateChanged, this, &StatusLine::refresh);
     connect(&context.selection(), &Selection::countsChanged, this, &StatusLine::refresh);
     connect(&context.selection(), &Selection::pickedChanged, this, &StatusLine::refresh);
+    connect(&context.monitor(), &TrainingMonitor::changed, this, &StatusLine::refreshDevice);
     connect(&context, &AppContext::showMessage, this,
             [this](const QString& text) { showMessage(text, 6000); });
     refresh();
@@ -55,7 +59,22 @@ void StatusLine::refresh()
     }
     m_selection->setText(session ? dot + m_context.selection().inWords() : QString());
     m_selection->setToolTip(m_selection->text());
-    m_device->setText(deviceInWords());
+    refreshDevice();
+}
+
+/// Use and warnings while a training runs, whatever page is in front.
+void StatusLine::refreshDevice()
+{
+    const TrainingMonitor& monitor = m_context.monitor();
+    const auto& samples = monitor.log().samples();
+    QString text = monitor.isRunning() && !samples.empty() ? machineUse(samples.back()) : QString();
+    if (text.isEmpty())
+        text = deviceInWords();
+    QStringList warnings;
+    for (const monitor::Warning& warning : monitor.warnings())
+        warnings << QString::fromStdString(warning.text + " " + warning.remedy);
+    m_device->setText(warnings.isEmpty() ? text : tr("%1, warning: see Train").arg(text));
+    m_device->setToolTip(warnings.join(QLatin1Char('\n')));
 }
 
 } // namespace voorwerp::app

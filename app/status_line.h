@@ -19,6 +19,7 @@ public:
 
 private:
     void refresh();
+    void refreshDevice();
 
     AppContext& m_context;
     QLabel* m_workspace;

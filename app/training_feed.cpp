@@ -18,7 +18,7 @@ TrainingFeed::TrainingFeed(QObject* parent)
     connect(&m_throttle, &QTimer::timeout, this, &TrainingFeed::takePending);
 }
 
-pipeline::EpochObserver TrainingFeed::observer()
+std::function<void(const train::EpochReport&, const train::Preview&)> TrainingFeed::observer()
 {
     return [this](const train::EpochReport& report, const train::Preview& preview) {
         auto shared = std::make_shared<const train::Preview>(preview);

@@ -9,6 +9,7 @@
 #include <QObject>
 #include <QTimer>
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -23,9 +24,8 @@ class TrainingFeed : public QObject
 public:
     explicit TrainingFeed(QObject* parent = nullptr);
 
-    /// To be handed to a training job; the feed must outlive the job. Empties the feed at the first epoch of
-    /// a new training.
-    pipeline::EpochObserver observer();
+    /// What pipeline::TrainObserver::onEpoch is; the feed must outlive the job.
+    std::function<void(const train::EpochReport&, const train::Preview&)> observer();
 
     const std::vector<train::EpochReport>& history() const { return m_history; }
     std::shared_ptr<const train::Preview> preview() const { return m_preview; }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// device check [--device auto|cpu|cuda[:N]] [--threads N]
+// device check [--device auto|cpu|cuda[:N]] [--precision fp32|tf32|bf16] [--threads N]
 #include "app/cli/command.h"
 #include "app/cli/text_table.h"
 #include "app/cli/whole_number.h"
@@ -12,13 +12,16 @@ namespace {
 
 struct CheckOptions
 {
-    std::string device = "auto";
+    std::string device = "auto", precision = "fp32";
     int threads = 0;
 };
 
 void declareCheck(CLI::App& app, CheckOptions& options)
 {
     app.add_option("--device", options.device, "auto (the GPU where there is one), cpu, cuda or cuda:N")
+        ->capture_default_str();
+    app.add_option("--precision", options.precision, "fp32, tf32 or bf16")
+        ->check(CLI::IsMember({"fp32", "tf32", "bf16"}))
         ->capture_default_str();
     app.add_option("--threads", options.threads, "CPU threads; 0 = all this process may use")
         ->check(wholeNumber(0))
@@ -28,7 +31,8 @@ void declareCheck(CLI::App& app, CheckOptions& options)
 nn::DeviceCheck checked(Runtime& runtime, const CheckOptions& options)
 {
     try {
-        return nn::checkDevice(options.device, options.threads, runtime.stopToken());
+        return nn::checkDevice(options.device, options.threads, nn::precisionOf(options.precision),
+                               runtime.stopToken());
     } catch (const nn::Stopped&) {
         throw core::Cancelled();
     }
@@ -59,6 +63,7 @@ Outcome check(Runtime& runtime, const CheckOptions& options)
         runtime.warn("This device does not compute what it should: do not train or score on it.");
     return {{{"device", result.tested.device},
              {"description", result.tested.description},
+             {"precision", result.tested.precision},
              {"against", worded(result.trusted)},
              {"sound", result.isSound()},
              {"differences", std::move(differences)}},

@@ -82,7 +82,7 @@ Outcome run(Runtime& runtime, const TrainOptions& options)
             changedConfig(pipeline::interruptedConfig(runtime.session(), request.model), options);
     const pipeline::TrainReport report = pipeline::trainModel(
         runtime.session(), request,
-        [&](const train::EpochReport& epoch, const train::Preview&) { runtime.note(epochLine(epoch)); },
+        {[&](const train::EpochReport& epoch, const train::Preview&) { runtime.note(epochLine(epoch)); }},
         runtime.context());
     runtime.say("Model " + report.model + "@" + std::to_string(report.version) + " on " + report.device +
                 ": " + epochsText(report) + ", validation loss " + fixedNumber(report.validationLoss, 4) +

@@ -127,7 +127,7 @@ JobRequest datasetJob(const SessionPointer& session, const pipeline::DatasetRequ
 }
 
 JobRequest trainJob(const SessionPointer& session, const pipeline::TrainRequest& training,
-                    const pipeline::EpochObserver& onEpoch)
+                    const pipeline::TrainObserver& observer)
 {
     JobRequest job = request("train", tr("Training %1").arg(q(training.model)), Lane::Gpu,
                              {{QStringLiteral("dataset"), q(training.dataset)},
@@ -135,7 +135,7 @@ JobRequest trainJob(const SessionPointer& session, const pipeline::TrainRequest&
                               {QStringLiteral("device"), q(training.device)},
                               {QStringLiteral("config"), toQt(training.config.toJson())}});
     const auto resumeIfPossible = std::make_shared<std::atomic<bool>>(training.resume);
-    job.work = [session, training, onEpoch, resumeIfPossible](core::JobContext& context) {
+    job.work = [session, training, observer, resumeIfPossible](core::JobContext& context) {
         pipeline::TrainRequest attempt = training;
         attempt.resume = resumeIfPossible->exchange(true) && hasCheckpoint(*session, training.model);
         if (attempt.resume) {
@@ -145,7 +145,7 @@ JobRequest trainJob(const SessionPointer& session, const pipeline::TrainRequest&
             if (attempt.resume)
                 attempt.config = interrupted;
         }
-        const pipeline::TrainReport report = pipeline::trainModel(*session, attempt, onEpoch, context);
+        const pipeline::TrainReport report = pipeline::trainModel(*session, attempt, observer, context);
         const QString reference = q(report.model) + QLatin1Char('@') + QString::number(report.version);
         JobOutcome outcome;
         outcome.summary =
@@ -203,7 +203,7 @@ JobRequest exportJob(const SessionPointer& session, const pipeline::CandidatesRe
 }
 
 JobRequest demoJob(const SessionPointer& session, const pipeline::DemoRequest& demo,
-                   const pipeline::EpochObserver& onEpoch)
+                   const pipeline::TrainObserver& observer)
 {
     JobRequest job = request("demo", tr("Demo"), Lane::Gpu,
                              {{QStringLiteral("targets"), static_cast<qint64>(demo.targets)},
@@ -211,8 +211,8 @@ JobRequest demoJob(const SessionPointer& session, const pipeline::DemoRequest& d
                               {QStringLiteral("device"), q(demo.device)},
                               {QStringLiteral("config"), toQt(demo.config.toJson())}});
     job.repeatable = true; // each step is skipped when its result is there
-    job.work = [session, demo, onEpoch](core::JobContext& context) {
-        const pipeline::DemoReport report = pipeline::runDemo(*session, demo, onEpoch, context);
+    job.work = [session, demo, observer](core::JobContext& context) {
+        const pipeline::DemoReport report = pipeline::runDemo(*session, demo, observer, context);
         JobOutcome outcome;
         outcome.summary = tr("%1 spectra scored with %2").arg(number(report.scored), q(report.model));
         outcome.details = {{QStringLiteral("model"), q(report.model)},
@@ -324,7 +324,7 @@ pipeline::DemoRequest demoRequestOf(const QJsonObject& configuration)
 } // namespace
 
 std::optional<JobRequest> jobAgain(const SessionPointer& session, const QString& kind,
-                                   const QJsonObject& configuration, const pipeline::EpochObserver& onEpoch)
+                                   const QJsonObject& configuration, const pipeline::TrainObserver& observer)
 {
     const auto is = [&kind](const char* name) { return kind == QLatin1String(name); };
     if (is("ingest"))
@@ -333,12 +333,12 @@ std::optional<JobRequest> jobAgain(const SessionPointer& session, const QString&
         return datasetJob(session, {text(configuration, "name"), text(configuration, "selection"),
                                     text(configuration, "recipe")});
     if (is("train"))
-        return trainJob(session, trainRequestOf(configuration, session), onEpoch);
+        return trainJob(session, trainRequestOf(configuration, session), observer);
     if (is("score"))
         return scoreJob(session, {text(configuration, "model"), text(configuration, "selection"),
                                   text(configuration, "device")});
     if (is("demo"))
-        return demoJob(session, demoRequestOf(configuration), onEpoch);
+        return demoJob(session, demoRequestOf(configuration), observer);
     if (is("backup"))
         return backupJob(session);
     if (is("backup-verify"))

@@ -25,15 +25,16 @@ bool hasCheckpoint(const pipeline::Session& session, const std::string& model);
 
 JobRequest ingestJob(const SessionPointer& session, const pipeline::IngestRequest& request);
 JobRequest datasetJob(const SessionPointer& session, const pipeline::DatasetRequest& request);
-/// onEpoch is called on the job's thread. Another attempt of the same request goes on from the checkpoint.
+/// The observer is called on the job's thread. Another attempt of the same request goes on from the
+/// checkpoint.
 JobRequest trainJob(const SessionPointer& session, const pipeline::TrainRequest& request,
-                    const pipeline::EpochObserver& onEpoch);
+                    const pipeline::TrainObserver& observer);
 JobRequest scoreJob(const SessionPointer& session, const pipeline::ScoreRequest& request);
 /// format: "csv" or "fits".
 JobRequest exportJob(const SessionPointer& session, const pipeline::CandidatesRequest& request,
                      const std::string& format, const std::filesystem::path& file);
 JobRequest demoJob(const SessionPointer& session, const pipeline::DemoRequest& request,
-                   const pipeline::EpochObserver& onEpoch);
+                   const pipeline::TrainObserver& observer);
 /// Makes the repository first where there is none.
 JobRequest backupJob(const SessionPointer& session);
 JobRequest verifyBackupJob(const SessionPointer& session, const std::string& snapshot);
@@ -43,6 +44,6 @@ JobRequest restoreBackupJob(const SessionPointer& session, const std::string& sn
 /// The same job again, from what was recorded: a training goes on from its checkpoint. nullopt: this kind
 /// cannot be started from its record.
 std::optional<JobRequest> jobAgain(const SessionPointer& session, const QString& kind,
-                                   const QJsonObject& configuration, const pipeline::EpochObserver& onEpoch);
+                                   const QJsonObject& configuration, const pipeline::TrainObserver& observer);
 
 } // namespace voorwerp::app

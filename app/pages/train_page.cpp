@@ -5,11 +5,13 @@
 #include "app/icons.h"
 #include "app/jobs/workbench_jobs.h"
 #include "app/pages/dataset_chooser.h"
+#include "app/pages/machine_view.h"
 #include "app/pages/model_table_model.h"
 #include "app/pages/preview_items.h"
 #include "app/pages/train_settings_form.h"
 #include "app/pipeline/run_preview.h"
 #include "app/right_gate.h"
+#include "app/training_monitor.h"
 #include "widgets/message.h"
 #include "widgets/reconstruction_grid.h"
 #include "widgets/table_setup.h"
@@ -116,6 +118,7 @@ TrainPage::TrainPage(AppContext& context, QWidget* parent)
     , m_device(new QLabel)
     , m_curves(new widgets::TrainingCurves)
     , m_grid(new widgets::ReconstructionGrid)
+    , m_machine(new MachineView(context.monitor()))
     , m_runs(new QTableView)
     , m_runModel(new ModelTableModel(this))
     , m_rows(new QSplitter(Qt::Vertical))
@@ -218,6 +221,7 @@ QWidget* TrainPage::makeRight()
     column->addWidget(m_state);
     column->addWidget(m_device);
     column->addWidget(m_curves, 1);
+    column->addWidget(m_machine);
     m_rightSplitter->addWidget(top);
     m_rightSplitter->addWidget(m_grid);
     m_rightSplitter->setChildrenCollapsible(false);
@@ -309,7 +313,7 @@ void TrainPage::start(bool resume)
     m_curves->clear();
     m_grid->setItems({});
     showState(tr("Training %1 on %2").arg(m_modelName->text().trimmed(), m_chooser->dataset()), {});
-    m_job = context().jobs().start(trainJob(session, request, context().training().observer()));
+    m_job = context().jobs().start(trainJob(session, request, context().trainObserver()));
     updateButtons();
 }
 
@@ -368,6 +372,8 @@ void TrainPage::onRunChosen()
     m_curves->setHistory(std::move(points));
     m_curves->setBestEpoch(metrics.bestEpoch > 0 ? std::optional<double>(metrics.bestEpoch) : std::nullopt);
     m_grid->setItems({});
+    if (!context().monitor().isRunning())
+        m_machine->hide();
     m_trainedModel = QString::fromStdString(version.reference());
     m_previewOf = m_trainedModel;
     showState(tr("%1, trained on %2 at %3: %4")

@@ -27,6 +27,7 @@ struct Preview;
 namespace voorwerp::app {
 
 class DatasetChooser;
+class MachineView;
 class ModelTableModel;
 class TrainSettingsForm;
 
@@ -78,6 +79,7 @@ private:
     QLabel* m_device; ///< below that: what computes and how fast
     widgets::TrainingCurves* m_curves;
     widgets::ReconstructionGrid* m_grid;
+    MachineView* m_machine; ///< below the curves while a training runs
     QTableView* m_runs;
     ModelTableModel* m_runModel;
     QSplitter* m_rows; ///< the training above, earlier runs below

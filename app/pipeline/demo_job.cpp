@@ -39,7 +39,7 @@ bool modelExists(const catalog::Database& database)
                        [](const catalog::ModelVersion& model) { return model.name == kDemoModel; });
 }
 
-void trainDemoModel(const Session& session, const DemoRequest& request, const EpochObserver& onEpoch,
+void trainDemoModel(const Session& session, const DemoRequest& request, const TrainObserver& observer,
                     core::JobContext& context)
 {
     TrainRequest training;
@@ -48,12 +48,12 @@ void trainDemoModel(const Session& session, const DemoRequest& request, const Ep
     training.config = request.config;
     training.device = request.device;
     training.resume = fs::exists(session.workspace().runs() / kDemoModel / "checkpoint");
-    trainModel(session, training, onEpoch, context);
+    trainModel(session, training, observer, context);
 }
 
 } // namespace
 
-DemoReport runDemo(const Session& session, const DemoRequest& request, const EpochObserver& onEpoch,
+DemoReport runDemo(const Session& session, const DemoRequest& request, const TrainObserver& observer,
                    core::JobContext& context)
 {
     const auto start = std::chrono::steady_clock::now();
@@ -64,7 +64,7 @@ DemoReport runDemo(const Session& session, const DemoRequest& request, const Epo
     if (!catalog::datasetExists(database, kDemoDataset))
         buildDataset(session, {kDemoDataset, kDemoSelection, {}}, context);
     if (!modelExists(database))
-        trainDemoModel(session, request, onEpoch, context);
+        trainDemoModel(session, request, observer, context);
     const ScoreReport scores = scoreSelection(session, {kDemoModel, kDemoSelection, request.device}, context);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     return {scores.model, scores.scored, seconds.count()};

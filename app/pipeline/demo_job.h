@@ -34,7 +34,7 @@ struct DemoReport
 };
 
 /// Each step is skipped when its result is there: an interrupted demo goes on.
-DemoReport runDemo(const Session& session, const DemoRequest& request, const EpochObserver& onEpoch,
+DemoReport runDemo(const Session& session, const DemoRequest& request, const TrainObserver& observer,
                    core::JobContext& context);
 
 } // namespace voorwerp::pipeline

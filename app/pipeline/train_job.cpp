@@ -80,14 +80,49 @@ nlohmann::json makeLineage(const TrainRequest& request, const catalog::DatasetRe
             {"by", currentUser()}};
 }
 
+/// Tells the observer each step while it lives.
+class StepTeller
+{
+public:
+    StepTeller(const TrainObserver& observer, std::size_t epochs, std::string device)
+        : m_observer(observer)
+        , m_epochs(epochs)
+        , m_device(std::move(device))
+    {
+        if (m_observer.onStep)
+            m_observer.onStep(monitor::TrainingStep{0, 0, "steps", {}, m_device});
+    }
+    ~StepTeller()
+    {
+        if (m_observer.onStep)
+            m_observer.onStep(std::nullopt);
+    }
+    StepTeller(const StepTeller&) = delete;
+    StepTeller& operator=(const StepTeller&) = delete;
+
+    /// total: of all epochs, which have the same number of steps.
+    void tell(std::size_t done, std::size_t total) const
+    {
+        const std::size_t epoch = (done - 1) * m_epochs / total + 1;
+        m_observer.onStep(monitor::TrainingStep{
+            done, total, "steps", "epoch " + std::to_string(epoch) + "/" + std::to_string(m_epochs),
+            m_device});
+    }
+
+private:
+    const TrainObserver& m_observer;
+    std::size_t m_epochs;
+    std::string m_device;
+};
+
 class Training
 {
 public:
-    Training(const Session& session, const TrainRequest& request, const EpochObserver& onEpoch,
+    Training(const Session& session, const TrainRequest& request, const TrainObserver& observer,
              core::JobContext& context)
         : m_session(session)
         , m_request(request)
-        , m_onEpoch(onEpoch)
+        , m_observer(observer)
         , m_context(context)
         , m_runFolder(session.workspace().runs() / request.model)
         , m_lock(lockRun(m_runFolder, request.model))
@@ -99,11 +134,7 @@ public:
 
     TrainReport run()
     {
-        train::TrainOptions options;
-        options.folder = m_runFolder;
-        options.resume = m_request.resume;
-        options.onEpoch = m_onEpoch;
-        const train::TrainResult result = trainThroughLosses(options);
+        const train::TrainResult result = trainThroughLosses();
         const nn::BackendAttributes device = m_backend->attributes();
         const catalog::ModelVersion version = store(result, device);
         fs::remove(m_runFolder / "checkpoint");
@@ -124,12 +155,12 @@ private:
 
     /// A device that is taken away, by a reset or another program, costs what was done since the checkpoint.
     /// "auto" goes on on the CPU where there is no other.
-    train::TrainResult trainThroughLosses(train::TrainOptions options)
+    train::TrainResult trainThroughLosses()
     {
-        const train::DatasetSource source(m_set);
+        bool resume = m_request.resume;
         for (int left = kDevicesLost;; --left) {
             try {
-                return train::train(m_request.config, source, *m_backend, options, m_context);
+                return runSteps(resume);
             } catch (const nn::DeviceLost& error) {
                 if (left == 0)
                     throw;
@@ -138,8 +169,21 @@ private:
             }
             m_backend.reset();
             m_backend = makeBackend();
-            options.resume = fs::exists(m_runFolder / "checkpoint");
+            resume = fs::exists(m_runFolder / "checkpoint");
         }
+    }
+
+    train::TrainResult runSteps(bool resume)
+    {
+        train::TrainOptions options;
+        options.folder = m_runFolder;
+        options.resume = resume;
+        options.onEpoch = m_observer.onEpoch;
+        const StepTeller teller(m_observer, m_request.config.epochs, m_backend->attributes().device);
+        if (m_observer.onStep)
+            options.onStep = [&teller](std::size_t done, std::size_t total) { teller.tell(done, total); };
+        const train::DatasetSource source(m_set);
+        return train::train(m_request.config, source, *m_backend, options, m_context);
     }
 
     catalog::ModelVersion store(const train::TrainResult& result, const nn::BackendAttributes& device)
@@ -181,7 +225,7 @@ private:
 
     const Session& m_session;
     const TrainRequest& m_request;
-    const EpochObserver& m_onEpoch;
+    const TrainObserver& m_observer;
     core::JobContext& m_context;
     fs::path m_runFolder;
     core::FileLock m_lock;
@@ -202,13 +246,13 @@ train::TrainConfig interruptedConfig(const Session& session, const std::string& 
     return train::readCheckpoint(file).config;
 }
 
-TrainReport trainModel(const Session& session, const TrainRequest& request, const EpochObserver& onEpoch,
+TrainReport trainModel(const Session& session, const TrainRequest& request, const TrainObserver& observer,
                        core::JobContext& context)
 {
     requirePlainName(request.model, "a model");
     request.config.validate();
     catalog::requireRight(session.database(), catalog::Right::Train); // better known before than after hours
-    return withNetworkErrors([&] { return Training(session, request, onEpoch, context).run(); });
+    return withNetworkErrors([&] { return Training(session, request, observer, context).run(); });
 }
 
 } // namespace voorwerp::pipeline

@@ -4,10 +4,12 @@
 
 #include "core/ids.h"
 #include "core/job_context.h"
+#include "monitor/sample_log.h"
 #include "train/train_config.h"
 #include "train/trainer.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace voorwerp::pipeline {
@@ -43,13 +45,19 @@ struct TrainReport
 /// Throws UserError when there is none, FormatError when it is damaged.
 train::TrainConfig interruptedConfig(const Session& session, const std::string& model);
 
-/// Called on the job's thread after each epoch, with reconstructions of fixed validation spectra; may be
-/// empty.
-using EpochObserver = std::function<void(const train::EpochReport&, const train::Preview&)>;
+/// Who watches a training. Called on the job's thread; each may be empty.
+struct TrainObserver
+{
+    /// After each epoch, with reconstructions of fixed validation spectra.
+    std::function<void(const train::EpochReport&, const train::Preview&)> onEpoch = {};
+    /// Before the first step (nothing done, nothing planned yet), after each step, and with nullopt when
+    /// there are no more, however the training ended.
+    std::function<void(const std::optional<monitor::TrainingStep>&)> onStep = {};
+};
 
 /// The first version of a model, and the first model of a workspace, gets the alias "champion".
 /// Throws UserError, FormatError (dataset hash differs), SystemError, Cancelled (a checkpoint is kept).
-TrainReport trainModel(const Session& session, const TrainRequest& request, const EpochObserver& onEpoch,
+TrainReport trainModel(const Session& session, const TrainRequest& request, const TrainObserver& observer,
                        core::JobContext& context);
 
 } // namespace voorwerp::pipeline

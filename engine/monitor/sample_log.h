@@ -13,9 +13,10 @@ namespace voorwerp::monitor {
 struct TrainingStep
 {
     std::size_t done = 0;  ///< steps or spectra, see unit
-    std::size_t total = 0; ///< planned
+    std::size_t total = 0; ///< planned; 0: not known yet
     std::string unit = "steps";
-    std::string detail; ///< "epoch 12/40, ..."; empty before the first epoch's end
+    std::string detail; ///< "epoch 12/40"; empty before the first step
+    std::string device; ///< what computes: "cpu", "cuda:0"
 };
 
 struct Sample

@@ -82,9 +82,11 @@ std::unique_ptr<Backend> makeBest(const ModelConfig& config, std::uint64_t seed,
                                   Precision precision)
 {
     try {
-        const std::string difference = parityProblem([](const ModelConfig& small, std::uint64_t smallSeed) {
-            return makeCuda(small, smallSeed, 0, Precision::Fp32);
-        });
+        const std::string difference = parityProblem(
+            [precision](const ModelConfig& small, std::uint64_t smallSeed) {
+                return makeCuda(small, smallSeed, 0, precision);
+            },
+            config.architecture);
         if (difference.empty())
             return makeCuda(config, seed, 0, precision);
         return makeCpu(config, seed, threads, precision, "the GPU disagrees with the CPU: " + difference);

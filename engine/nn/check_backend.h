@@ -23,7 +23,7 @@ struct Difference
 {
     Compared what{};
     double largest = 0.0;     ///< relative, of all that was compared; NaN where one was not a number
-    double allowed = 0.0;     ///< sums in another order give about a hundredth of this
+    double allowed = 0.0;     ///< by the precision of the less precise
     std::size_t compared = 0; ///< numbers
 
     /// Some numbers more, the largest of whose differences is apart. What is not a number stays.

@@ -16,21 +16,44 @@ namespace {
 /// One model and what is done with it.
 struct Trial
 {
-    std::size_t pixels, latent, rows;
-    std::vector<std::size_t> hidden;
-    Likelihood likelihood;
-    float freeBits;
+    ModelConfig config;
+    std::size_t rows = 1;
+    StepOptions step;
 };
 
-// Sizes that are no multiple of a block, one row, one pixel, more rows than are worked on at once.
-const std::vector<Trial>& trials()
+Trial trialOf(std::size_t pixels, std::vector<std::size_t> hidden, std::size_t latent, std::size_t rows,
+              Likelihood likelihood)
 {
-    static const std::vector<Trial> all{
-        {301, 5, 33, {70, 33}, Likelihood::Gaussian, 0.0F},
-        {1, 1, 1, {3}, Likelihood::Gaussian, 0.0F},
-        {13, 3, 600, {9, 7, 5}, Likelihood::Huber, 0.05F},
-        {1000, 32, 65, {257}, Likelihood::StudentT, 0.0F},
-    };
+    Trial trial;
+    trial.config.pixels = pixels;
+    trial.config.hidden = std::move(hidden);
+    trial.config.latent = latent;
+    trial.rows = rows;
+    trial.step.loss = {0.1F, 0.0F, likelihood, 2.5F};
+    return trial;
+}
+
+/// Convolutions, a scatter, augmentation and both terms that order the latents.
+Trial convTrial()
+{
+    Trial trial = trialOf(143, {21}, 5, 19, Likelihood::Huber);
+    trial.config.architecture = "conv";
+    trial.config.convolutions = {{6, 5, 3}, {10, 7, 4}, {6, 3, 1}};
+    trial.config.decoder = {9, 33};
+    trial.config.scatter = true;
+    trial.step.augmentation = {20, 0.05F, 0.2F};
+    trial.step.order = {0.3F, 0.2F, 1.0F};
+    return trial;
+}
+
+// Sizes that are no multiple of a block, one row, one pixel, more rows than are worked on at once.
+std::vector<Trial> trials()
+{
+    std::vector<Trial> all{trialOf(301, {70, 33}, 5, 33, Likelihood::Gaussian), convTrial(),
+                           trialOf(1, {3}, 1, 1, Likelihood::Gaussian),
+                           trialOf(13, {9, 7, 5}, 3, 600, Likelihood::Huber),
+                           trialOf(1000, {257}, 32, 65, Likelihood::StudentT)};
+    all[3].step.loss.freeBits = 0.05F;
     return all;
 }
 
@@ -38,17 +61,17 @@ constexpr std::size_t kSteps = 10;
 
 void run(const Trial& trial, Backend& backend)
 {
-    std::vector<float> flux(trial.rows * trial.pixels), weight(flux.size());
+    const std::size_t pixels = trial.config.pixels;
+    std::vector<float> flux(trial.rows * pixels), weight(flux.size());
     for (std::size_t i = 0; i < flux.size(); ++i) {
         float deviates[4];
-        normals4(1, NoiseStream::Order, 0, static_cast<std::uint32_t>(i / trial.pixels),
-                 static_cast<std::uint32_t>(i % trial.pixels), deviates);
+        normals4(1, NoiseStream::Order, 0, static_cast<std::uint32_t>(i / pixels),
+                 static_cast<std::uint32_t>(i % pixels), deviates);
         flux[i] = 1.0F + 0.3F * deviates[0];
         weight[i] = deviates[1] > -1.0F ? 4.0F + deviates[1] : 0.0F;
     }
     const Batch batch{trial.rows, flux.data(), weight.data()};
-    StepOptions options;
-    options.loss = {0.1F, trial.freeBits, trial.likelihood, 2.5F};
+    StepOptions options = trial.step;
     for (options.step = 0; options.step < kSteps; ++options.step)
         backend.trainStep(batch, options);
     backend.evaluate(batch, options.loss);
@@ -58,11 +81,7 @@ void run(const Trial& trial, Backend& backend)
 std::vector<Difference> differencesOf(const Trial& trial, const BackendMaker& tested,
                                       const BackendMaker& trusted, const std::stop_token& stop)
 {
-    ModelConfig config;
-    config.pixels = trial.pixels;
-    config.hidden = trial.hidden;
-    config.latent = trial.latent;
-    CheckBackend both(tested(config, 1), trusted(config, 2));
+    CheckBackend both(tested(trial.config, 1), trusted(trial.config, 2));
     both.setStop(stop);
     run(trial, both);
     return both.differences();
@@ -90,9 +109,12 @@ void merge(std::vector<Difference>& all, const std::vector<Difference>& more)
 
 } // namespace
 
-std::string parityProblem(const BackendMaker& make)
+std::string parityProblem(const BackendMaker& make, const std::string& architecture)
 {
-    for (const Difference& difference : differencesOf(trials().front(), make, fastCpu, {}))
+    const std::vector<Trial> all = trials();
+    const auto trial = std::find_if(
+        all.begin(), all.end(), [&](const Trial& one) { return one.config.architecture == architecture; });
+    for (const Difference& difference : differencesOf(*trial, make, fastCpu, {}))
         if (!difference.isAllowed()) {
             std::ostringstream text;
             text.precision(2);
@@ -109,17 +131,18 @@ bool DeviceCheck::isSound() const
                        [](const Difference& difference) { return difference.isAllowed(); });
 }
 
-DeviceCheck checkDevice(const std::string& device, int threads, const std::stop_token& stop)
+DeviceCheck checkDevice(const std::string& device, int threads, Precision precision,
+                        const std::stop_token& stop)
 {
     if (device == "auto") {
         try {
-            return checkDevice("cuda", threads, stop);
+            return checkDevice("cuda", threads, precision, stop);
         } catch (const ConfigError&) { // no GPU
-            return checkDevice("cpu", threads, stop);
+            return checkDevice("cpu", threads, precision, stop);
         }
     }
     const BackendMaker tested = [&](const ModelConfig& config, std::uint64_t seed) {
-        return makeBackend(device, config, seed, threads);
+        return makeBackend(device, config, seed, threads, precision);
     };
     const BackendMaker trusted = device == "cpu" ? plainCpu : fastCpu;
     DeviceCheck check;

@@ -15,9 +15,10 @@ namespace voorwerp::nn {
 
 using BackendMaker = std::function<std::unique_ptr<Backend>(const ModelConfig& config, std::uint64_t seed)>;
 
-/// A few training steps of one small model, in milliseconds: run before a GPU is trusted. Empty when the
-/// backend agrees with the CPU, else what differs and by how much. Throws what the maker throws.
-std::string parityProblem(const BackendMaker& make);
+/// A few training steps of one small model of the architecture, in milliseconds: run before a GPU is trusted.
+/// Empty when the backend agrees with the CPU in fp32, else what differs and by how much. Throws what the
+/// maker throws.
+std::string parityProblem(const BackendMaker& make, const std::string& architecture = "mlp");
 
 /// What a device was compared with, and how far apart they were.
 struct DeviceCheck
@@ -28,9 +29,11 @@ struct DeviceCheck
     bool isSound() const;
 };
 
-/// Models of several sizes and every likelihood, in a second or two: a GPU against the CPU, the CPU with all
-/// its instructions and threads against the plainest on one. device: as for makeBackend(); "auto" checks the
-/// GPU where there is one. Throws ConfigError, and Stopped soon after a stop request.
-DeviceCheck checkDevice(const std::string& device, int threads, const std::stop_token& stop = {});
+/// Models of both architectures and several sizes, every likelihood and every term of the loss, in a second
+/// or two: a GPU against the CPU, the CPU with all its instructions and threads against the plainest on one
+/// in fp32. device, precision: as for makeBackend(); "auto" checks the GPU where there is one. Throws
+/// ConfigError, and Stopped soon after a stop request.
+DeviceCheck checkDevice(const std::string& device, int threads, Precision precision = Precision::Fp32,
+                        const std::stop_token& stop = {});
 
 } // namespace voorwerp::nn

@@ -43,7 +43,7 @@ private slots:
         request.config.patience = 0;
         auto& context = m_ui->context();
         const quint64 id =
-            context.jobs().start(app::demoJob(context.session(), request, context.training().observer()));
+            context.jobs().start(app::demoJob(context.session(), request, context.trainObserver()));
         QTRY_VERIFY(says(QStringLiteral("The demo is running")));
         QVERIFY(says(QStringLiteral("Write a synthetic survey")));
         QVERIFY(says(QStringLiteral("Score and rank the spectra"))); // all steps from the start
@@ -74,7 +74,7 @@ private slots:
         request.config.latent = 3;
         request.config.epochs = 3;
         auto& context = m_ui->context();
-        context.jobs().start(app::demoJob(context.session(), request, context.training().observer()));
+        context.jobs().start(app::demoJob(context.session(), request, context.trainObserver()));
         QCOMPARE(context.jobs().jobs().size(), std::size_t{1}); // one row for one piece of work
         m_ui->window().showPage(QStringLiteral("models"));
         QTRY_COMPARE_WITH_TIMEOUT(m_ui->done(QStringLiteral("demo")), 1, kLongMilliseconds);

@@ -121,11 +121,25 @@ TEST_CASE("The CPU is sound, on every thread and with every instruction set")
     CHECK_THROWS_AS(checkDevice("abacus", 1), ConfigError);
 }
 
+TEST_CASE("Less precise products differ by their rounding, and that is allowed")
+{
+    for (const Precision precision : {Precision::Tf32, Precision::Bf16}) {
+        const DeviceCheck check = checkDevice("cpu", 2, precision);
+        CHECK(check.tested.precision == nameOf(precision));
+        for (const Difference& difference : check.differences) {
+            INFO(nameOf(precision) << " " << describe(difference.what) << " " << difference.largest);
+            CHECK(difference.isAllowed());
+            CHECK(difference.allowed > 1e-3);
+            CHECK((precision == Precision::Tf32 || difference.largest > 1e-4));
+        }
+    }
+}
+
 TEST_CASE("A stop request ends a check")
 {
     std::stop_source stop;
     stop.request_stop();
-    CHECK_THROWS_AS(checkDevice("cpu", 1, stop.get_token()), Stopped);
+    CHECK_THROWS_AS(checkDevice("cpu", 1, Precision::Fp32, stop.get_token()), Stopped);
 }
 
 TEST_CASE("A checked training is the tested backend's own, to the bit")

@@ -245,8 +245,16 @@ TEST_CASE("A demo that is stopped half-way goes on with what it has")
     const auto stopAfterFirstEpoch = [&](const train::EpochReport&, const train::Preview&) {
         stop.request_stop();
     };
-    REQUIRE_THROWS_AS(pipeline::runDemo(fixture.session(), request, stopAfterFirstEpoch, stopping),
+    std::vector<std::optional<monitor::TrainingStep>> steps;
+    const auto note = [&](const std::optional<monitor::TrainingStep>& step) { steps.push_back(step); };
+    REQUIRE_THROWS_AS(pipeline::runDemo(fixture.session(), request, {stopAfterFirstEpoch, note}, stopping),
                       core::Cancelled);
+    REQUIRE(steps.size() > 3); // the begin, each step, the end
+    CHECK((steps.front()->done == 0 && steps.front()->total == 0 && steps.front()->device == "cpu"));
+    CHECK((steps[1]->done == 1 && steps[1]->total > 1 && steps[1]->device == "cpu"));
+    CHECK(steps[1]->detail == "epoch 1/" + std::to_string(request.config.epochs));
+    CHECK_FALSE(steps.back().has_value());
+    CHECK(std::all_of(steps.begin(), steps.end() - 1, [](const auto& step) { return step.has_value(); }));
     const auto report = pipeline::runDemo(fixture.session(), request, {}, fixture.context());
     REQUIRE(report.model == "vae-demo@1");
     REQUIRE(report.scored > 100);

@@ -31,8 +31,8 @@ constexpr std::size_t kDepth = 32;                   ///< of a tile: 16 pairs
 constexpr std::size_t kTileBytes = 1024;             ///< 16 rows of 64
 constexpr std::size_t kPartBytes = 2 * kTileBytes;   ///< one part of a block, panel by depth
 constexpr std::size_t kBlockBytes = 3 * kPartBytes;  ///< all its parts
-constexpr std::size_t kSlabM = 256, kSlabN = 512;    ///< with kSlabK: packed slabs of both stay in L2
-constexpr std::size_t kSlabK = 128;                  ///< a panel of A stays in L1
+constexpr std::size_t kSlabM = 256, kSlabN = 256;    ///< with kSlabK: packed slabs of both stay in L2
+constexpr std::size_t kSlabK = 256;                  ///< a panel of A stays in L1
 constexpr std::size_t kSlabBlocks = kSlabK / kDepth; ///< of a panel
 constexpr std::size_t kSmallest = 48 * 48 * 48;      ///< products of fewer multiplications: not by AMX
 
@@ -113,22 +113,30 @@ inline void transpose16(const float* in, std::size_t stride, float* out)
     }
 }
 
-/// Copies rows × columns (16 at most) to a 16 × 16 block with zeros beyond, transposed if asked.
-inline void fetch(const float* from, std::size_t stride, std::size_t rows, std::size_t columns,
-                  bool transposed, float* block)
+/// A block of 16 × 16 values: its rows, stride apart.
+struct Block
+{
+    const float* data;
+    std::size_t stride;
+};
+
+/// rows × columns (16 at most) with zeros beyond, transposed if asked; where it lies, or in the buffer.
+inline Block fetch(Block from, std::size_t rows, std::size_t columns, bool transposed, float* buffer)
 {
     alignas(64) float padded[256];
-    if (!transposed || rows < 16 || columns < 16) {
-        float* to = transposed ? padded : block;
+    if (rows < 16 || columns < 16) {
+        float* to = transposed ? padded : buffer;
         const auto mask = static_cast<__mmask16>((1U << columns) - 1U);
         for (std::size_t row = 0; row < 16; ++row)
-            _mm512_store_ps(to + 16 * row, row < rows ? _mm512_maskz_loadu_ps(mask, from + row * stride)
-                                                      : _mm512_setzero_ps());
-        from = padded;
-        stride = 16;
+            _mm512_store_ps(to + 16 * row, row < rows
+                                               ? _mm512_maskz_loadu_ps(mask, from.data + row * from.stride)
+                                               : _mm512_setzero_ps());
+        from = {to, 16};
     }
-    if (transposed)
-        transpose16(from, stride, block);
+    if (!transposed)
+        return from;
+    transpose16(from.data, from.stride, buffer);
+    return {buffer, 16};
 }
 
 inline __m512i bits(__m512 values)
@@ -158,61 +166,77 @@ inline __m512i pairs(__m512 first, __m512 second)
     return _mm512_mask_blend_epi16(0xAAAAAAAAU, _mm512_srli_epi32(bits(first), 16), bits(second));
 }
 
-/// Two 16 × 16 blocks of values into a tile of pairs for each part. nonZero: of the later parts.
-template <int Parts> void split(const float* first, const float* second, std::uint8_t* tile, __m512i* nonZero)
+/// Two blocks of values into a tile of pairs for each part. Returns a bit for each part that is not all zero.
+template <int Parts> unsigned split(Block first, Block second, std::uint8_t* tile)
 {
-    for (std::size_t row = 0; row < 16; ++row) {
-        __m512 x = _mm512_load_ps(first + 16 * row), y = _mm512_load_ps(second + 16 * row);
-        std::uint8_t* to = tile + 64 * row;
+    __m512i seen[Parts] = {};
+    for (std::size_t row = 0; row < 16; ++row, tile += 64) {
+        __m512 x = _mm512_loadu_ps(first.data + row * first.stride);
+        __m512 y = _mm512_loadu_ps(second.data + row * second.stride);
+#pragma GCC unroll 2
         for (int part = 0; part + 1 < Parts; ++part) {
             const __m512 roundX = rounded(x), roundY = rounded(y);
             const __m512i packed = pairs(roundX, roundY);
-            _mm512_store_si512(to + static_cast<std::size_t>(part) * kPartBytes, packed);
-            nonZero[part] = _mm512_or_si512(nonZero[part], packed);
+            _mm512_store_si512(tile + static_cast<std::size_t>(part) * kPartBytes, packed);
+            seen[part] = _mm512_or_si512(seen[part], packed);
             x = _mm512_sub_ps(x, roundX);
             y = _mm512_sub_ps(y, roundY);
         }
         const __m512i last = Parts == 3 ? pairs(x, y) // 8 bits are left of 24
                                         : pairs(roundedToEven(x), roundedToEven(y));
-        _mm512_store_si512(to + (Parts - 1) * kPartBytes, last);
-        nonZero[Parts - 1] = _mm512_or_si512(nonZero[Parts - 1], last);
+        _mm512_store_si512(tile + (Parts - 1) * kPartBytes, last);
+        seen[Parts - 1] = _mm512_or_si512(seen[Parts - 1], last);
     }
+    unsigned used = 0;
+#pragma GCC unroll 3
+    for (int part = 0; part < Parts; ++part)
+        used |= (_mm512_test_epi32_mask(seen[part], seen[part]) != 0 ? 1U : 0U) << part;
+    return used;
 }
 
 /// A block (panel by depth) of a factor that starts at (across, depth). Returns how many parts count.
 template <int Parts>
 std::uint8_t packBlock(const Factor& f, std::size_t across, std::size_t depth, std::uint8_t* block)
 {
-    alignas(64) float values[2][256];
-    __m512i nonZero[3] = {};
+    alignas(64) float buffers[2][256];
+    Block values[2];
+    unsigned used = 0;
     for (std::size_t half = 0; half < 2; ++half) {
         const std::size_t from = std::min(across + 16 * half, f.across);
         const std::size_t wide = std::min<std::size_t>(16, f.across - from);
         for (std::size_t i = 0; i < 2; ++i) {
             const std::size_t top = std::min(depth + 16 * i, f.depth);
             const std::size_t deep = std::min<std::size_t>(16, f.depth - top);
-            if (f.depthContiguous)
-                fetch(f.data + from * f.stride + top, f.stride, wide, deep, f.pairsDown, values[i]);
-            else
-                fetch(f.data + top * f.stride + from, f.stride, deep, wide, !f.pairsDown, values[i]);
+            values[i] =
+                f.depthContiguous
+                    ? fetch({f.data + from * f.stride + top, f.stride}, wide, deep, f.pairsDown, buffers[i])
+                    : fetch({f.data + top * f.stride + from, f.stride}, deep, wide, !f.pairsDown, buffers[i]);
         }
-        split<Parts>(values[0], values[1], block + half * kTileBytes, nonZero);
+        used |= split<Parts>(values[0], values[1], block + half * kTileBytes);
     }
-    for (int part = Parts; part > 1; --part)
-        if (_mm512_test_epi32_mask(nonZero[part - 1], nonZero[part - 1]) != 0)
-            return static_cast<std::uint8_t>(part);
-    return 1;
+    return used > 3 ? 3 : used > 1 ? 2 : 1;
+}
+
+/// Of the values of a block. Beyond the end of a factor it does no harm.
+inline void prefetch(const Factor& f, std::size_t across, std::size_t depth)
+{
+    const std::size_t at = f.depthContiguous ? across * f.stride + depth : depth * f.stride + across;
+    for (std::size_t row = 0; row < kPanel; ++row) {
+        _mm_prefetch(reinterpret_cast<const char*>(f.data + at + row * f.stride), _MM_HINT_T0);
+        _mm_prefetch(reinterpret_cast<const char*>(f.data + at + row * f.stride + 16), _MM_HINT_T0);
+    }
 }
 
 template <int Parts, std::size_t Panels>
 void pack(const Factor& f, std::size_t across, std::size_t acrossEnd, std::size_t depth, std::size_t depthEnd,
           Slab<Panels>& slab)
 {
-    for (std::size_t panel = 0; across + panel * kPanel < acrossEnd; ++panel)
+    for (std::size_t at = 0; across < acrossEnd; across += kPanel, at += kSlabBlocks)
         for (std::size_t block = 0; depth + block * kDepth < depthEnd; ++block) {
-            const std::size_t at = panel * kSlabBlocks + block;
-            slab.parts[at] = packBlock<Parts>(f, across + panel * kPanel, depth + block * kDepth,
-                                              slab.bytes + at * kBlockBytes);
+            const bool last = depth + (block + 1) * kDepth >= depthEnd;
+            prefetch(f, last ? across + kPanel : across, last ? depth : depth + (block + 1) * kDepth);
+            slab.parts[at + block] =
+                packBlock<Parts>(f, across, depth + block * kDepth, slab.bytes + (at + block) * kBlockBytes);
         }
 }
 
