@@ -36,7 +36,8 @@ Graph Graph::captured(const Stream& stream, const std::function<void()>& work)
     try {
         work();
     } catch (...) {
-        cudaStreamEndCapture(stream, &capture.graph); // the stream must not stay in capture
+        cudaStreamEndCapture(stream, &capture.graph); // the stream must not stay in capture,
+        cudaGetLastError();                           // nor the next launch report its error
         throw;
     }
     check(cudaStreamEndCapture(stream, &capture.graph), "cudaStreamEndCapture");
