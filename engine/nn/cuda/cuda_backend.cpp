@@ -225,6 +225,7 @@ BackendAttributes CudaBackend::attributes() const
     attributes.precision = nameOf(m_impl->precision);
     const auto rows = static_cast<std::size_t>(m_impl->roomForSteps() / m_impl->bytesPerRow());
     attributes.largestBatch = std::clamp<std::size_t>(rows, 1, kLargestBatch);
+    attributes.decodesRows = true;
     return attributes;
 }
 
