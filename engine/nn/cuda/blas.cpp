@@ -134,7 +134,8 @@ struct Blas::Plan
     cublasLtMatrixLayout_t a = nullptr, b = nullptr, c = nullptr;
     cublasLtMatmulPreference_t preference = nullptr;
     cublasLtMatmulAlgo_t algorithm{};
-    bool fused = false; ///< with the epilogue
+    bool fused = false;   ///< with the epilogue
+    bool refused = false; ///< the library found an algorithm with the epilogue, and then could not do it
 };
 
 Blas::Blas(const Stream& stream)
@@ -224,10 +225,18 @@ bool Blas::multiply(const Product& product, const void* a, const void* b, float*
     if (made.fused)
         made.set(CUBLASLT_MATMUL_DESC_BIAS_POINTER, vector);
     const float old = product.accumulate ? 1.0F : 0.0F;
-    checkBlas(m_library.Matmul(m_handle, made.operation, &product.scale, b, made.a, a, made.b, &old, c,
-                               made.c, c, made.c, &made.algorithm, m_workspace.data(), kWorkspaceBytes,
-                               m_stream),
-              "cublasLtMatmul");
+    const cublasStatus_t status =
+        made.refused ? CUBLAS_STATUS_NOT_SUPPORTED
+                     : m_library.Matmul(m_handle, made.operation, &product.scale, b, made.a, a, made.b, &old,
+                                        c, made.c, c, made.c, &made.algorithm, m_workspace.data(),
+                                        kWorkspaceBytes, m_stream);
+    if (status == CUBLAS_STATUS_NOT_SUPPORTED && made.fused) { // the heuristic thought otherwise
+        made.refused = true;
+        Product plain = product;
+        plain.epilogue = Epilogue::None;
+        return !multiply(plain, a, b, c);
+    }
+    checkBlas(status, "cublasLtMatmul");
     return made.fused || product.epilogue == Epilogue::None;
 }
 

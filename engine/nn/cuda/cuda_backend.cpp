@@ -57,11 +57,21 @@ public:
     /// Room for a shape; what was captured with other addresses is forgotten.
     void reserve(const StepShape& shape)
     {
+        if (network.reserve(shape))
+            graphs.clear();
+    }
+
+    /// Calls work; where the device's memory is not enough, all that steps have is given back, so that fewer
+    /// rows find room.
+    template <class Work> void sparing(Work work)
+    {
         try {
-            if (network.reserve(shape))
-                graphs.clear();
+            work();
         } catch (const OutOfMemory&) {
             graphs.clear();
+            network.release();
+            uploads.free();
+            decoded.release();
             throw;
         }
     }
@@ -112,7 +122,7 @@ public:
     template <class Work> void forUploaded(const Batch& batch, const LossOptions& options, Work work)
     {
         makeCurrent();
-        reserve({std::min(kChunkRows, batch.size)});
+        sparing([&] { reserve({std::min(kChunkRows, batch.size)}); });
         forChunks(batch, config.pixels, [&](const Batch& chunk, std::size_t first) {
             if (stop.stop_requested())
                 throw Stopped();
@@ -154,16 +164,18 @@ public:
         checkTrainRows(count, kLargestBatch);
         makeCurrent();
         const StepShape shape = StepShape::of(count, options);
-        reserve(shape);
-        if (compact)
-            decoded.ensure(2 * count * config.pixels);
-        StepNumbers numbers = cuda::numbersOf(options);
-        bring(numbers);
-        network.setNumbers(numbers);
-        graphs.run(shape, stream, [&] {
-            network.forward(shape, stepSums());
-            network.backward(shape);
-            network.update(stepSums());
+        sparing([&] {
+            reserve(shape);
+            if (compact)
+                decoded.ensure(2 * count * config.pixels);
+            StepNumbers numbers = cuda::numbersOf(options);
+            bring(numbers);
+            network.setNumbers(numbers);
+            graphs.run(shape, stream, [&] {
+                network.forward(shape, stepSums());
+                network.backward(shape);
+                network.update(stepSums());
+            });
         });
         uploads.release(stream);
         ++steps;
@@ -334,8 +346,10 @@ void CudaBackend::decode(const float* latents, std::size_t count, float* flux)
     const std::size_t latent = m_impl->config.latent, pixels = m_impl->config.pixels;
     const std::size_t stride = m_impl->network.modelStride();
     const std::size_t chunk = std::min(kChunkRows, count);
-    m_impl->reserve({chunk});
-    m_impl->latents.ensure(chunk * latent);
+    m_impl->sparing([&] {
+        m_impl->reserve({chunk});
+        m_impl->latents.ensure(chunk * latent);
+    });
     std::vector<float> model(chunk * stride);
     for (std::size_t first = 0; first < count; first += kChunkRows) {
         if (m_impl->stop.stop_requested())

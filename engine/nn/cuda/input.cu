@@ -52,10 +52,12 @@ __device__ float noiseOf(const StepNumbers* numbers, std::size_t row, std::size_
 }
 
 /// The pixel whose value or coverage is an element of a row; none where it is not below the pixels.
-__device__ std::size_t pixelOf(const InputShape& shape, std::size_t element, std::size_t first)
+/// (Divisions of 64 bits are slow on a GPU.)
+__device__ unsigned pixelOf(const InputShape& shape, unsigned element, std::size_t first)
 {
-    const bool there = element >= first && (element - first) % shape.step == 0;
-    return there ? (element - first) / shape.step : shape.pixels;
+    const unsigned behind = element - static_cast<unsigned>(first), step = static_cast<unsigned>(shape.step);
+    const bool there = element >= first && behind % step == 0;
+    return there ? behind / step : static_cast<unsigned>(shape.pixels);
 }
 
 template <class T>
@@ -72,9 +74,9 @@ __global__ void prepareInput(InputShape shape, const StepNumbers* numbers, const
     };
     T* out = input + blockIdx.x * shape.stride;
     int seen = 0;
-    for (std::size_t element = threadIdx.x; element < shape.stride; element += blockDim.x) {
+    for (unsigned element = threadIdx.x; element < shape.stride; element += blockDim.x) {
         float written = 0.0F;
-        std::size_t i = pixelOf(shape, element, shape.first);
+        unsigned i = pixelOf(shape, element, shape.first);
         if (i < pixels && isShown(i)) {
             const float noise = changed ? view.deviation * noiseOf(numbers, row, i) : 0.0F;
             const float value = flux[i] + noise - mean[i];

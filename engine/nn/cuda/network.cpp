@@ -126,15 +126,10 @@ void Network::forBuffers(Self& self, const StepShape& shape, Visit visitBuffer)
 bool Network::reserve(const StepShape& shape)
 {
     bool moved = false;
-    try {
-        forBuffers(*this, shape, [&](auto& buffer, std::size_t size) {
-            moved = moved || size > buffer.size();
-            buffer.ensure(size);
-        });
-    } catch (const OutOfMemory&) {
-        release();
-        throw;
-    }
+    forBuffers(*this, shape, [&](auto& buffer, std::size_t size) {
+        moved = moved || size > buffer.size();
+        buffer.ensure(size);
+    });
     return moved;
 }
 

@@ -43,7 +43,8 @@ public:
     void parametersChanged();
     std::string blasVersion() const { return m_blas.version(); }
 
-    /// Room for a step of that shape. Returns whether memory moved. Throws OutOfMemory, with no room at all.
+    /// Room for a step of that shape. Returns whether memory moved. Throws OutOfMemory: release()
+    /// then.
     bool reserve(const StepShape& shape);
     std::size_t bytesPerRow(StepShape shape) const; ///< of a step of that shape
     std::size_t reservedBytes() const;              ///< now

@@ -35,4 +35,12 @@ void Uploads::release(const Stream& compute)
     m_next = 1 - m_next;
 }
 
+void Uploads::free()
+{
+    for (Slot& slot : m_slots) {
+        slot.host.release();
+        slot.device.release();
+    }
+}
+
 } // namespace voorwerp::nn::cuda

@@ -22,6 +22,7 @@ public:
     Parts upload(Bytes first, Bytes second, const Stream& compute);
     /// What reads the last upload is queued.
     void release(const Stream& compute);
+    void free(); ///< gives the memory back
     std::size_t deviceBytes() const { return m_slots[0].device.bytes() + m_slots[1].device.bytes(); }
 
 private:

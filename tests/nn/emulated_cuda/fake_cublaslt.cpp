@@ -190,7 +190,7 @@ cublasStatus_t heuristic(cublasLtHandle_t, cublasLtMatmulDesc_t desc, cublasLtMa
         mistake("sums in any order would be allowed", "cublasLtMatmulAlgoGetHeuristic");
     *count = 0;
     const bool fused = of<cublasLtMatmulDesc_t, Description>(desc).epilogue != CUBLASLT_EPILOGUE_DEFAULT;
-    if (asked < 1 || (fused && !fusedEpilogues()))
+    if (asked < 1 || (fused && epilogues() == Epilogues::NotFound))
         return CUBLAS_STATUS_NOT_SUPPORTED;
     const Algorithm algorithm{preference.workspace, preference.alignA, preference.alignB,
                               std::min(preference.alignC, preference.alignD)};
@@ -325,6 +325,8 @@ cublasStatus_t matmul(cublasLtHandle_t, cublasLtMatmulDesc_t desc, const void* a
                           *static_cast<const float*>(alpha),
                           *static_cast<const float*>(beta)};
     if (dataC != dataD || product.d.type != CUDA_R_32F || product.a.type != product.b.type)
+        return CUBLAS_STATUS_NOT_SUPPORTED;
+    if (product.description.epilogue != CUBLASLT_EPILOGUE_DEFAULT && epilogues() == Epilogues::Refused)
         return CUBLAS_STATUS_NOT_SUPPORTED;
     Algorithm algorithm{};
     std::memcpy(&algorithm, algo, sizeof algorithm);

@@ -49,7 +49,7 @@ namespace {
 struct Device
 {
     int major = 9, minor = 0;
-    bool fused = true;
+    Epilogues epilogues = Epilogues::Computed;
     cudaError_t lost = cudaSuccess;      ///< sticky
     cudaError_t last = cudaSuccess;      ///< what cudaGetLastError() clears
     cudaError_t nextLoss = cudaSuccess;  ///< not yet
@@ -145,14 +145,14 @@ void setOrder(std::uint64_t seed)
     orderSeed = seed;
 }
 
-void setFusedEpilogues(bool supported)
+void setEpilogues(Epilogues how)
 {
-    device.fused = supported;
+    device.epilogues = how;
 }
 
-bool fusedEpilogues()
+Epilogues epilogues()
 {
-    return device.fused;
+    return device.epilogues;
 }
 
 void loseDevice(cudaError_t error, std::size_t afterLaunches)

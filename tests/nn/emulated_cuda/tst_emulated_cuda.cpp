@@ -113,12 +113,14 @@ TEST_CASE("A step without its epilogues in cuBLASLt comes out the same")
     const emulated::DeviceScope scope;
     const ModelConfig config = smallModel(61);
     for (const Precision precision : {Precision::Fp32, Precision::Bf16}) {
-        emulated::setFusedEpilogues(true);
+        emulated::setEpilogues(emulated::Epilogues::Computed);
         const Result fused = trained(*device(config, precision), config.pixels);
-        emulated::setFusedEpilogues(false);
-        const Result apart = trained(*device(config, precision), config.pixels);
-        CHECK(apart.losses.objective == Approx(fused.losses.objective).epsilon(1e-5));
-        CHECK(apart.losses.gradientNorm == Approx(fused.losses.gradientNorm).epsilon(1e-4));
+        for (const auto how : {emulated::Epilogues::NotFound, emulated::Epilogues::Refused}) {
+            emulated::setEpilogues(how);
+            const Result apart = trained(*device(config, precision), config.pixels);
+            CHECK(apart.losses.objective == Approx(fused.losses.objective).epsilon(1e-5));
+            CHECK(apart.losses.gradientNorm == Approx(fused.losses.gradientNorm).epsilon(1e-4));
+        }
     }
 }
 
@@ -144,6 +146,32 @@ TEST_CASE("A batch that the device has no memory for changes nothing, and a smal
     options.step = 2;
     backend->trainStep(most.batch(), options);
     CHECK(backend->takeLosses().steps == 3);
+}
+
+TEST_CASE("Halving a batch until it fits ends not far below what fits")
+{
+    const ModelConfig config = smallModel(257);
+    for (const std::size_t kilobytes : {150U, 300U, 700U, 1500U, 3000U}) {
+        const emulated::DeviceScope scope;
+        const auto backend = device(config);
+        emulated::setMemory(emulated::allocatedBytes() + (kilobytes << 10U));
+        const std::size_t fits = backend->attributes().largestBatch;
+        std::size_t rows = 4000;
+        for (bool done = false; !done;)
+            try {
+                for (int step = 0; step < 3; ++step) { // the third has both slots, and its graph
+                    const auto data = spectra(rows, config.pixels);
+                    backend->trainStep(data.batch(), {});
+                }
+                done = true;
+            } catch (const OutOfMemory&) {
+                rows /= 2;
+                REQUIRE(rows > 0);
+            }
+        INFO(kilobytes << " kB: " << fits << " rows should fit");
+        CHECK(rows > fits / 2);
+        CHECK(rows < 2 * fits);
+    }
 }
 
 TEST_CASE("A training set is kept where it leaves room for steps")
