@@ -22,7 +22,11 @@ namespace voorwerp::train {
 
 constexpr std::size_t kRowsAtOnce = 256; ///< read between two looks at a stop request
 
-enum class RowForm { Float, Compact };
+/// In which form rows are read.
+enum class RowForm {
+    Float,   ///< nn::Batch
+    Compact, ///< nn::CompactRows; the data must have them
+};
 
 /// Rows that are read, and what they hold: flux and weight row-major (rows, pixels).
 class RowBuffer

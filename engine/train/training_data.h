@@ -3,6 +3,7 @@
 // Where the trainer's spectra come from: a narrow view of a training set, so that the loop can be tested with
 // spectra made in memory.
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -23,16 +24,14 @@ public:
     /// Fills flux and weight, row-major (rows.size(), pixels()): weight is inverse variance, 0 = no data.
     /// Throws FormatError when the file cannot be read.
     virtual void read(std::span<const std::size_t> rows, float* flux, float* weight) const = 0;
-
-    /// The rows are in compact form already, so that a device can have them so (nn/compact_rows.h).
+    /// Whether the rows are stored as nn::CompactRows; read() gives what these decode to.
     virtual bool hasCompact() const { return false; }
-    /// The same rows in that form: read() gives what they decode to. Only where hasCompact().
+    /// As read(), undecoded; only where hasCompact().
     virtual void readCompact(std::span<const std::size_t> rows, std::uint16_t* flux,
                              std::uint8_t* weight) const
     {
-        static_cast<void>(rows);
-        static_cast<void>(flux);
-        static_cast<void>(weight);
+        static_cast<void>(rows), static_cast<void>(flux), static_cast<void>(weight);
+        assert(false);
     }
 };
 
