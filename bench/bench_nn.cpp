@@ -5,7 +5,6 @@
 // [--device cpu] [--precision fp32] [--threads N] [--runs N] [--json FILE] Prints the median and the spread
 // of the runs after a warm-up, and checks that the loss went down.
 #include "nn/cpu/kernels.h"
-#include "nn/cpu/packed_product.h"
 #include "nn/cpu/thread_pool.h"
 #include "nn_bench.h"
 
@@ -45,32 +44,25 @@ Timing measure(int runs, const std::function<void()>& work)
     return timingOf(voorwerp::bench::secondsOf(runs, work));
 }
 
-/// GFLOP/s of the matrix product of a kernel set: one of 2048³ by all threads together where factors are
-/// packed, else one of 1024³ by each thread. Of numbers with all their bits: others have fewer parts.
+/// GFLOP/s of one 1024³ product per thread, all at once. Of numbers with all their bits: others have fewer
+/// parts.
 double gemmRate(const KernelSet& kernels, Precision precision, int threads, int runs)
 {
+    constexpr std::size_t kSize = 1024;
     ThreadPool pool(threads);
-    const bool together = kernels.fp32.packedGemm != nullptr;
-    const std::size_t size = together ? 2048 : 1024;
-    const std::size_t count = together ? 1 : static_cast<std::size_t>(pool.threads());
-    std::vector<float> a(size * size), b(a.size()), c(count * a.size());
+    const std::size_t count = static_cast<std::size_t>(pool.threads());
+    std::vector<float> a(kSize * kSize), b(a.size()), c(count * a.size());
     for (std::size_t i = 0; i < a.size(); ++i) {
         a[i] = std::sin(static_cast<float>(i));
         b[i] = std::cos(static_cast<float>(i));
     }
-    Gemm<float> problem{false, false, size, size, size, a.data(), size, b.data(), size, c.data(), size};
-    problem.precision = precision;
-    PackedProduct<float> packed(kernels.fp32.packedGemm, pool);
     const Timing timing = measure(runs, [&] {
-        if (together)
-            return packed.run(problem, 256, 256);
         pool.run(count, [&](std::size_t i) {
-            Gemm<float> own = problem;
-            own.c += i * a.size();
-            kernels.fp32.gemm(own);
+            kernels.fp32.gemm({false, false, kSize, kSize, kSize, a.data(), kSize, b.data(), kSize,
+                               c.data() + i * a.size(), kSize, false, precision});
         });
     });
-    return 2e-9 * std::pow(static_cast<double>(size), 3) * static_cast<double>(count) / timing.median;
+    return 2e-9 * std::pow(static_cast<double>(kSize), 3) * static_cast<double>(count) / timing.median;
 }
 
 struct GemmRates

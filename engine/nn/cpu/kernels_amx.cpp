@@ -216,14 +216,19 @@ inline void prefetch(const Factor& f, std::size_t across, std::size_t depth)
     }
 }
 
+/// Along the rows in memory, so that what is read next lies next.
 template <int Parts> void packPanels(const Factor& f, const PackedRange& range, std::byte* to)
 {
-    for (std::size_t across = range.begin; across < range.end; across += kPanel)
-        for (std::size_t depth = range.depth; depth < range.depthEnd; depth += kDepth, to += kBlockBytes) {
-            const bool last = depth + kDepth >= range.depthEnd;
-            prefetch(f, last ? across + kPanel : across, last ? range.depth : depth + kDepth);
-            packBlock<Parts>(f, across, depth, to);
-        }
+    const std::size_t panels = (range.end - range.begin + kPanel - 1) / kPanel;
+    const std::size_t blocks = (range.depthEnd - range.depth + kDepth - 1) / kDepth;
+    const auto panelOf = [&](std::size_t i) { return f.depthContiguous ? i / blocks : i % panels; };
+    const auto blockOf = [&](std::size_t i) { return f.depthContiguous ? i % blocks : i / panels; };
+    for (std::size_t i = 0; i < panels * blocks; ++i) {
+        prefetch(f, range.begin + panelOf(i + 1) * kPanel, range.depth + blockOf(i + 1) * kDepth);
+        const std::size_t panel = panelOf(i), block = blockOf(i);
+        packBlock<Parts>(f, range.begin + panel * kPanel, range.depth + block * kDepth,
+                         to + (panel * blocks + block) * kBlockBytes);
+    }
 }
 
 // Tiles 0 to 3: the sums, two by two. 4 and 5: of A. 6 and 7: of B.

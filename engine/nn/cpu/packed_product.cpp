@@ -21,7 +21,8 @@ std::size_t blocks(std::size_t count, std::size_t size)
 
 template <class T> bool PackedProduct<T>::suits(const Gemm<T>& g) const
 {
-    return m_kernels != nullptr && std::min({g.m, g.n, g.k}) >= kPackedPanel && g.m * g.n * g.k >= kFewest;
+    return m_kernels != nullptr && g.transposeA && std::min({g.m, g.n, g.k}) >= kPackedPanel &&
+           g.m * g.n * g.k >= kFewest;
 }
 
 template <class T> void PackedProduct<T>::run(const Gemm<T>& g, std::size_t tileRows, std::size_t tileColumns)

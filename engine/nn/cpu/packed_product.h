@@ -22,7 +22,8 @@ public:
     {
     }
 
-    /// Whether run() is the way to compute it: by its sizes.
+    /// Whether run() is the way to compute it: by its sizes, and where A is transposed. To gather its columns
+    /// again for every tile is dear; the other forms are packed as fast as packed slabs are read.
     bool suits(const Gemm<T>& problem) const;
     /// Tiles of the output: multiples of kPackedPanel.
     void run(const Gemm<T>& problem, std::size_t tileRows, std::size_t tileColumns);
