@@ -93,19 +93,19 @@ TEST_CASE("A reader of compact batches gives the rows that the float reader give
     const dataset::TrainingSet set = compactSet(SyntheticData(300), folder / "set.h5");
     const DatasetSource source(set);
     const std::vector<std::size_t> rows = source.trainRows(), begins{0, 70, 140};
-    BatchReader compact(source, rows, begins, RowForm::Compact);
+    BatchReader compact(source, RowForm::Compact, rows, begins);
     std::vector<std::vector<float>> flux, weight;
     for (std::size_t batch = 0; batch < 2; ++batch) {
-        const nn::CompactRows read = compact.nextCompact({});
+        const nn::CompactRows read = compact.next({}).compactRows();
         REQUIRE(read.rows == 70);
         REQUIRE(read.pixels == source.pixels());
         flux.emplace_back(read.rows * read.pixels);
         weight.emplace_back(read.rows * read.pixels);
         nn::decodeRows(read, flux.back().data(), weight.back().data());
     }
-    BatchReader floats(source, rows, begins);
+    BatchReader floats(source, RowForm::Float, rows, begins);
     for (std::size_t batch = 0; batch < 2; ++batch) {
-        const nn::Batch read = floats.next({});
+        const nn::Batch read = floats.next({}).batch();
         REQUIRE(std::equal(flux[batch].begin(), flux[batch].end(), read.flux));
         REQUIRE(std::equal(weight[batch].begin(), weight[batch].end(), read.weight));
     }
