@@ -9,7 +9,7 @@
 //
 // Parts that are zero in a whole block are not multiplied: of values such as 0 and 1 there is only a1.
 // AMX takes denormal parts as zero, so fp32 is exact to about 2^-24·|a||b| + 2^-126·(|a| + |b|). Infinities
-// and NaN give NaN; so do values beyond 3.39e38, which bfloat16 rounds to infinity.
+// and NaN give NaN or infinity; so do values beyond 3.39e38, which bfloat16 rounds to infinity.
 //
 // Both factors are packed, slab by slab, into tiles of 16 rows of 16 pairs of neighbours in k. Which two
 // values make a pair is free as long as both factors agree: i and i + 16 of a block of 32, so that a pair is
