@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <functional>
 #include <string>
 #include <vector>
@@ -75,7 +76,7 @@ GemmRates gemmRates(const Options& options)
 {
     GemmRates rates{gemmRate(bestKernelSet(), options.precision, options.threads, options.runs), 0.0};
     for (const KernelSet* kernels : usableKernelSets())
-        if (kernels->fp32.packedGemm == nullptr)
+        if (std::strstr(kernels->name, "AMX") == nullptr)
             rates.eigen = gemmRate(*kernels, Precision::Fp32, options.threads, options.runs);
     return rates;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The matrix product of every instruction set and precision against sums in double precision.
 #include "nn/cpu/kernels.h"
-#include "nn/cpu/packed_product.h"
 
 #include <catch2/catch.hpp>
 
@@ -197,31 +196,6 @@ TEST_CASE("Rows of a factor may overlap, as those of a convolution do")
                 worst = std::max(worst,
                                  std::abs(static_cast<double>(c[i]) - exact(g, i / kColumns, i % kColumns)));
             CHECK(worst < (precision == Precision::Fp32 ? 1e-5 : 0.2));
-        }
-}
-
-TEST_CASE("A packed product of all threads is that of one thread, for every form of it")
-{
-    constexpr std::size_t kM = 261, kN = 333, kK = 600, kStride = 640;
-    const std::vector<float> a = numbers(kStride * kStride, 1), b = numbers(kStride * kStride, 2);
-    for (const KernelSet* set : usableKernelSets())
-        for (const int form : {0, 1, 2, 4, 5, 6}) {
-            if (set->fp32.packedGemm == nullptr)
-                continue;
-            INFO(set->name << ", form " << form);
-            std::vector<float> want(kM * kStride, 0.5F);
-            Gemm<float> g{form % 4 == 1, form % 4 == 2, kM,      kN,          kK,      a.data(),
-                          kStride,       b.data(),      kStride, want.data(), kStride, form >= 4};
-            set->fp32.gemm(g);
-            for (const int threads : {1, 3}) {
-                std::vector<float> got(kM * kStride, 0.5F);
-                ThreadPool pool(threads);
-                PackedProduct<float> product(set->fp32.packedGemm, pool);
-                g.c = got.data();
-                CHECK(product.suits(g) == g.transposeA);
-                product.run(g, 96, 64);
-                CHECK(got == want);
-            }
         }
 }
 

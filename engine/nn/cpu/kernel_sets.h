@@ -11,9 +11,8 @@ extern const Kernels<double> kDoubleKernels;
 #ifdef __x86_64__
 extern const KernelSet kAvx2Kernels;
 extern const KernelSet kAvx512Kernels;
-extern const KernelSet kAmxKernels; ///< AVX-512's, with the two below
+extern const KernelSet kAmxKernels; ///< AVX-512's, with amxGemm
 void amxGemm(const Gemm<float>& problem);
-extern const PackedGemm<float> kAmxPackedGemm;
 #endif
 
 } // namespace voorwerp::nn

@@ -43,27 +43,6 @@ template <class T> struct LikelihoodRow
     T* scatterDelta = nullptr;          ///< gets scale·dΣρ/d ln(scatter), where there is a scatter
 };
 
-/// A part of a factor: rows of A or columns of B from begin on, which is a multiple of kPackedPanel, and the
-/// inner dimension from depth on, a multiple of kPackedDepth.
-struct PackedRange
-{
-    bool ofB;
-    std::size_t begin, end;
-    std::size_t depth, depthEnd;
-};
-constexpr std::size_t kPackedPanel = 32, kPackedDepth = 32;
-
-/// A product in two steps, where factors are brought into a form of their own first, once for all tiles.
-template <class T> struct PackedGemm
-{
-    std::size_t blockBytes; ///< of kPackedPanel by kPackedDepth values
-    /// Panel after panel, each with all its blocks, zeros beyond the ends; to: on a cache line's boundary.
-    void (*pack)(const Gemm<T>& problem, const PackedRange& range, std::byte* to);
-    /// C of a tile from its packed panels; tile.k is the depth that was packed, tile.a and tile.b are not
-    /// read.
-    void (*multiply)(const Gemm<T>& tile, const std::byte* packedA, const std::byte* packedB);
-};
-
 /// Numbers of one Adam step, made once per step in double precision.
 template <class T> struct AdamCoefficients
 {
@@ -115,8 +94,6 @@ template <class T> struct Kernels
     /// values and out as attend left them; delta (positions, channels) by its input.
     void (*attendBackward)(std::size_t positions, std::size_t channels, const T* values, const T* out,
                            const T* outDelta, T* delta);
-
-    const PackedGemm<T>* packedGemm = nullptr; ///< null: gemm alone
 };
 
 struct KernelSet

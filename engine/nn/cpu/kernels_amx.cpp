@@ -9,7 +9,7 @@
 //
 // Parts that are zero in a whole block are not multiplied: of values such as 0 and 1 there is only a1.
 // AMX takes denormal parts as zero, so fp32 is exact to about 2^-24·|a||b| + 2^-126·(|a| + |b|). Infinities
-// and NaN give NaN; so do values beyond 3.39e38, which bfloat16 rounds to infinity.
+// and NaN give NaN or infinity; so do values beyond 3.39e38, which bfloat16 rounds to infinity.
 //
 // Both factors are packed, slab by slab, into tiles of 16 rows of 16 pairs of neighbours in k. Which two
 // values make a pair is free as long as both factors agree: i and i + 16 of a block of 32, so that a pair is
@@ -27,8 +27,8 @@ namespace voorwerp::nn {
 
 namespace {
 
-constexpr std::size_t kPanel = kPackedPanel;       ///< rows of A, columns of B: two tiles side by side
-constexpr std::size_t kDepth = kPackedDepth;       ///< of a tile: 16 pairs
+constexpr std::size_t kPanel = 32;                 ///< rows of A, columns of B: two tiles side by side
+constexpr std::size_t kDepth = 32;                 ///< of a tile: 16 pairs
 constexpr std::size_t kTileBytes = 1024;           ///< 16 rows of 64
 constexpr std::size_t kPartBytes = 2 * kTileBytes; ///< one part of a block, panel by depth
 constexpr std::size_t kParts =
@@ -216,18 +216,19 @@ inline void prefetch(const Factor& f, std::size_t across, std::size_t depth)
     }
 }
 
-/// Along the rows in memory, so that what is read next lies next.
-template <int Parts> void packPanels(const Factor& f, const PackedRange& range, std::byte* to)
+/// Panel after panel with all its blocks; read along the rows in memory, so that what comes next lies next.
+template <int Parts>
+void packSlab(const Factor& f, std::size_t across, std::size_t wide, std::size_t depth, std::size_t deep,
+              std::byte* slab)
 {
-    const std::size_t panels = (range.end - range.begin + kPanel - 1) / kPanel;
-    const std::size_t blocks = (range.depthEnd - range.depth + kDepth - 1) / kDepth;
+    const std::size_t panels = (wide + kPanel - 1) / kPanel, blocks = (deep + kDepth - 1) / kDepth;
     const auto panelOf = [&](std::size_t i) { return f.depthContiguous ? i / blocks : i % panels; };
     const auto blockOf = [&](std::size_t i) { return f.depthContiguous ? i % blocks : i / panels; };
     for (std::size_t i = 0; i < panels * blocks; ++i) {
-        prefetch(f, range.begin + panelOf(i + 1) * kPanel, range.depth + blockOf(i + 1) * kDepth);
+        prefetch(f, across + panelOf(i + 1) * kPanel, depth + blockOf(i + 1) * kDepth);
         const std::size_t panel = panelOf(i), block = blockOf(i);
-        packBlock<Parts>(f, range.begin + panel * kPanel, range.depth + block * kDepth,
-                         to + (panel * blocks + block) * kBlockBytes);
+        packBlock<Parts>(f, across + panel * kPanel, depth + block * kDepth,
+                         slab + (panel * blocks + block) * kBlockBytes);
     }
 }
 
@@ -312,7 +313,7 @@ inline void store(const float* sums, std::size_t rows, std::size_t columns, bool
 }
 
 template <int Parts>
-void multiplyPacked(const Gemm<float>& tile, const std::byte* packedA, const std::byte* packedB)
+void multiplySlabs(const Gemm<float>& tile, const std::byte* packedA, const std::byte* packedB)
 {
     alignas(64) float sums[kPanel * kPanel];
     const std::size_t blocks = (tile.k + kDepth - 1) / kDepth;
@@ -326,29 +327,25 @@ void multiplyPacked(const Gemm<float>& tile, const std::byte* packedA, const std
     }
 }
 
-void pack(const Gemm<float>& g, const PackedRange& range, std::byte* to)
+template <int Parts> void multiply(const Gemm<float>& g, std::byte* slabA, std::byte* slabB)
 {
-    const Factor f = range.ofB ? Factor{g.b, g.strideB, g.n, g.k, g.transposeB, true}
-                               : Factor{g.a, g.strideA, g.m, g.k, !g.transposeA, false};
-    if (g.precision == Precision::Fp32)
-        packPanels<3>(f, range, to);
-    else if (g.precision == Precision::Tf32)
-        packPanels<2>(f, range, to);
-    else
-        packPanels<1>(f, range, to);
-}
-
-void multiply(const Gemm<float>& tile, const std::byte* packedA, const std::byte* packedB)
-{
-    finishStores();
-    _tile_loadconfig(&kTileConfig);
-    if (tile.precision == Precision::Fp32)
-        multiplyPacked<3>(tile, packedA, packedB);
-    else if (tile.precision == Precision::Tf32)
-        multiplyPacked<2>(tile, packedA, packedB);
-    else
-        multiplyPacked<1>(tile, packedA, packedB);
-    _tile_release();
+    const Factor a{g.a, g.strideA, g.m, g.k, !g.transposeA, false};
+    const Factor b{g.b, g.strideB, g.n, g.k, g.transposeB, true};
+    Gemm<float> tile = g;
+    for (std::size_t column = 0; column < g.n; column += kSlab)
+        for (std::size_t depth = 0; depth < g.k; depth += kSlab) {
+            tile.n = std::min(kSlab, g.n - column);
+            tile.k = std::min(kSlab, g.k - depth);
+            tile.accumulate = g.accumulate || depth > 0;
+            packSlab<Parts>(b, column, tile.n, depth, tile.k, slabB);
+            for (std::size_t row = 0; row < g.m; row += kSlab) {
+                tile.m = std::min(kSlab, g.m - row);
+                tile.c = g.c + row * g.strideC + column;
+                packSlab<Parts>(a, row, tile.m, depth, tile.k, slabA);
+                finishStores();
+                multiplySlabs<Parts>(tile, slabA, slabB);
+            }
+        }
 }
 
 } // namespace
@@ -360,23 +357,14 @@ void amxGemm(const Gemm<float>& g)
         return;
     }
     thread_local Scratch scratch;
-    Gemm<float> tile = g;
-    for (std::size_t column = 0; column < g.n; column += kSlab)
-        for (std::size_t depth = 0; depth < g.k; depth += kSlab) {
-            const std::size_t depthEnd = std::min(depth + kSlab, g.k);
-            tile.n = std::min(kSlab, g.n - column);
-            tile.k = depthEnd - depth;
-            tile.accumulate = g.accumulate || depth > 0;
-            pack(g, {true, column, column + tile.n, depth, depthEnd}, scratch.b());
-            for (std::size_t row = 0; row < g.m; row += kSlab) {
-                tile.m = std::min(kSlab, g.m - row);
-                tile.c = g.c + row * g.strideC + column;
-                pack(g, {false, row, row + tile.m, depth, depthEnd}, scratch.a());
-                multiply(tile, scratch.a(), scratch.b());
-            }
-        }
+    _tile_loadconfig(&kTileConfig);
+    if (g.precision == Precision::Fp32)
+        multiply<3>(g, scratch.a(), scratch.b());
+    else if (g.precision == Precision::Tf32)
+        multiply<2>(g, scratch.a(), scratch.b());
+    else
+        multiply<1>(g, scratch.a(), scratch.b());
+    _tile_release();
 }
-
-constinit const PackedGemm<float> kAmxPackedGemm{kBlockBytes, pack, multiply};
 
 } // namespace voorwerp::nn

@@ -13,7 +13,6 @@ constexpr Kernels<float> withAmx()
 {
     Kernels<float> kernels = avx512::kTable<float>;
     kernels.gemm = amxGemm;
-    kernels.packedGemm = &kAmxPackedGemm;
     return kernels;
 }
 } // namespace

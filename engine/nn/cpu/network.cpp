@@ -46,7 +46,6 @@ Network<T>::Network(const ModelConfig& config, const Kernels<T>& kernels, Thread
     , m_kernels(kernels)
     , m_pool(pool)
     , m_precision(precision)
-    , m_packedProduct(kernels.packedGemm, pool)
     , m_parameters(m_layout.total)
     , m_gradient(m_layout.trained)
     , m_first(m_layout.trained)
@@ -103,13 +102,6 @@ template <class T> void Network<T>::gemm(const Gemm<T>& whole)
     while (blocks(whole.m, tileM) * blocks(whole.n, tileN) < kTilesWanted &&
            std::max(tileM, tileN) > kSmallestTile)
         (tileN >= tileM ? tileN : tileM) /= 2;
-    tileM = blocks(tileM, kPackedPanel) * kPackedPanel;
-    tileN = blocks(tileN, kPackedPanel) * kPackedPanel;
-    if (m_packedProduct.suits(whole)) {
-        Gemm<T> product = whole;
-        product.precision = m_precision;
-        return m_packedProduct.run(product, tileM, tileN);
-    }
     const std::size_t across = blocks(whole.n, tileN);
     m_pool.run(blocks(whole.m, tileM) * across, [&](std::size_t task) {
         const std::size_t row = task / across * tileM;

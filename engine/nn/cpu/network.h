@@ -11,7 +11,6 @@
 #include "nn/cpu/conv_stack.h"
 #include "nn/cpu/kernels.h"
 #include "nn/cpu/order_terms.h"
-#include "nn/cpu/packed_product.h"
 #include "nn/cpu/thread_pool.h"
 #include "nn/layout.h"
 
@@ -77,7 +76,6 @@ private:
     const Kernels<T>& m_kernels;
     ThreadPool& m_pool;
     Precision m_precision;
-    PackedProduct<T> m_packedProduct;
     AlignedBuffer<T> m_parameters, m_gradient, m_first, m_second;
 
     std::size_t m_rows = 0;    ///< of the batch in work
