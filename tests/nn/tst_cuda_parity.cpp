@@ -53,6 +53,17 @@ TEST_CASE("CUDA passes the self-check that the automatic choice makes")
     CHECK(makeBackend("auto", smallModel(), 1, 1)->attributes().device == "cuda:0");
 }
 
+TEST_CASE("CUDA is sound by the device check, in single and in half precision")
+{
+    const Precision precision = GENERATE(Precision::Fp32, Precision::Bf16);
+    cudaOrSkip(smallModel(), 1, precision);
+    const DeviceCheck check = checkDevice("cuda", 1, precision);
+    for (const Difference& difference : check.differences) {
+        INFO(nameOf(precision) << ", " << describe(difference.what) << " " << difference.largest);
+        CHECK(difference.isAllowed());
+    }
+}
+
 TEST_CASE("CUDA and CPU agree after a step for every likelihood and odd sizes")
 {
     for (const std::size_t pixels : {std::size_t{1}, std::size_t{13}, std::size_t{257}, std::size_t{1000}})

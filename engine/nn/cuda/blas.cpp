@@ -108,7 +108,6 @@ struct Blas::Plan
                             : epilogue == Epilogue::BiasGradient ? CUBLASLT_EPILOGUE_BGRADB
                                                                  : CUBLASLT_EPILOGUE_DEFAULT;
         set(CUBLASLT_MATMUL_DESC_EPILOGUE, static_cast<std::uint32_t>(wanted));
-        fused = epilogue != Epilogue::None;
     }
     cublasLtMatrixLayout_t layout(cudaDataType type, std::size_t rows, std::size_t columns,
                                   std::size_t stride, std::size_t batches, std::size_t batchStride) const
@@ -134,8 +133,7 @@ struct Blas::Plan
     cublasLtMatrixLayout_t a = nullptr, b = nullptr, c = nullptr;
     cublasLtMatmulPreference_t preference = nullptr;
     cublasLtMatmulAlgo_t algorithm{};
-    bool fused = false;   ///< with the epilogue
-    bool refused = false; ///< the library found an algorithm with the epilogue, and then could not do it
+    bool works = false; ///< the library can do it
 };
 
 Blas::Blas(const Stream& stream)
@@ -204,13 +202,7 @@ Blas::Plan& Blas::plan(const Key& key, const float* vector)
         made->layout(CUDA_R_32F, product.n, product.m, product.strideC, product.batches, product.batchC);
     made->setEpilogue(product.epilogue);
     made->set(CUBLASLT_MATMUL_DESC_BIAS_POINTER, vector);
-    if (!findAlgorithm(key, *made)) {
-        made->setEpilogue(Epilogue::None);
-        if (product.epilogue == Epilogue::None || !findAlgorithm(key, *made))
-            throw DeviceError("cuBLASLt has no algorithm for a product of (" + std::to_string(product.m) +
-                              ", " + std::to_string(product.k) + ") and (" + std::to_string(product.k) +
-                              ", " + std::to_string(product.n) + ") in " + nameOf(product.precision));
-    }
+    made->works = findAlgorithm(key, *made);
     return *m_plans.emplace(key, std::move(made)).first->second;
 }
 
@@ -222,22 +214,42 @@ bool Blas::multiply(const Product& product, const void* a, const void* b, float*
               alignmentOf(b, product.batches, product.batchB * bytes),
               alignmentOf(c, product.batches, product.batchC * sizeof(float)), alignmentOf(vector, 1, 0)},
              vector);
-    if (made.fused)
+    if (!made.works)
+        return multiplySimpler(product, a, b, c);
+    if (product.epilogue != Epilogue::None)
         made.set(CUBLASLT_MATMUL_DESC_BIAS_POINTER, vector);
     const float old = product.accumulate ? 1.0F : 0.0F;
     const cublasStatus_t status =
-        made.refused ? CUBLAS_STATUS_NOT_SUPPORTED
-                     : m_library.Matmul(m_handle, made.operation, &product.scale, b, made.a, a, made.b, &old,
-                                        c, made.c, c, made.c, &made.algorithm, m_workspace.data(),
-                                        kWorkspaceBytes, m_stream);
-    if (status == CUBLAS_STATUS_NOT_SUPPORTED && made.fused) { // the heuristic thought otherwise
-        made.refused = true;
-        Product plain = product;
-        plain.epilogue = Epilogue::None;
-        return !multiply(plain, a, b, c);
+        m_library.Matmul(m_handle, made.operation, &product.scale, b, made.a, a, made.b, &old, c, made.c, c,
+                         made.c, &made.algorithm, m_workspace.data(), kWorkspaceBytes, m_stream);
+    if (status == CUBLAS_STATUS_NOT_SUPPORTED) { // the heuristic thought otherwise
+        made.works = false;
+        return multiplySimpler(product, a, b, c);
     }
     checkBlas(status, "cublasLtMatmul");
-    return made.fused || product.epilogue == Epilogue::None;
+    return true;
+}
+
+/// What cuBLASLt cannot do at once: without the epilogue, one of the batch after the other.
+bool Blas::multiplySimpler(const Product& product, const void* a, const void* b, float* c)
+{
+    Product simpler = product;
+    if (product.epilogue != Epilogue::None) {
+        simpler.epilogue = Epilogue::None;
+        return !multiply(simpler, a, b, c); // which is true, or throws
+    }
+    if (product.batches == 1)
+        throw DeviceError("cuBLASLt has no algorithm for a product of (" + std::to_string(product.m) + ", " +
+                          std::to_string(product.k) + ") and (" + std::to_string(product.k) + ", " +
+                          std::to_string(product.n) + ") in " + nameOf(product.precision));
+    const std::size_t bytes = elementBytes(product);
+    simpler.batches = 1;
+    simpler.batchA = simpler.batchB = simpler.batchC = 0;
+    for (std::size_t i = 0; i < product.batches; ++i)
+        static_cast<void>(multiply(simpler, static_cast<const char*>(a) + i * product.batchA * bytes,
+                                   static_cast<const char*>(b) + i * product.batchB * bytes,
+                                   c + i * product.batchC));
+    return true;
 }
 
 std::string Blas::version() const

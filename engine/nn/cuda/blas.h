@@ -63,6 +63,7 @@ private:
         auto operator<=>(const Key&) const = default;
     };
     Plan& plan(const Key& key, const float* vector);
+    bool multiplySimpler(const Product& product, const void* a, const void* b, float* c);
     bool findAlgorithm(const Key& key, Plan& plan) const;
 
     const Library& m_library;

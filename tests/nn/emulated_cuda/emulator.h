@@ -30,11 +30,12 @@ struct DeviceScope
     DeviceScope& operator=(const DeviceScope&) = delete;
 };
 
-void setMemory(std::size_t bytes);          ///< of the device; more cannot be allocated
-void setArchitecture(int major, int minor); ///< compute capability
-void setOrder(std::uint64_t seed);          ///< of threads and blocks; 0 = as numbered
-enum class Epilogues { Computed, NotFound, Refused };
-void setEpilogues(Epilogues how); ///< of cuBLASLt: computed, no algorithm found, or found and then refused
+void setMemory(std::size_t bytes);              ///< of the device; more cannot be allocated
+void setArchitecture(int major, int minor);     ///< compute capability
+void setOrder(std::uint64_t seed);              ///< of threads and blocks; 0 = as numbered
+enum class Support { Full, NotFound, Refused }; ///< an algorithm is not found, or found and then refused
+void setEpilogues(Support support);             ///< of cuBLASLt
+void setBatches(Support support);               ///< likewise
 /// The device is gone with this error at the given launch of a kernel from now on (0 = the next).
 void loseDevice(cudaError_t error, std::size_t afterLaunches);
 
@@ -51,7 +52,8 @@ void enqueue(cudaStream_t stream, const char* kernel, std::function<void()> work
 void runGrid(const char* kernel, unsigned grid, unsigned block, const std::function<void()>& body);
 /// Ends the program unless [pointer, pointer + bytes) lies in one piece of the device's memory.
 void requireDeviceMemory(const void* pointer, std::size_t bytes, const char* what);
-Epilogues epilogues();
+Support epilogues();
+Support batches();
 [[noreturn]] void mistake(const char* what, const char* where);
 
 } // namespace voorwerp::emulated

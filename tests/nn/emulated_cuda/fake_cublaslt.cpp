@@ -180,8 +180,15 @@ cublasStatus_t preferenceSet(cublasLtMatmulPreference_t handle,
     }
 }
 
+Support supportOf(const Description& description, const Matrix& result)
+{
+    if (description.epilogue != CUBLASLT_EPILOGUE_DEFAULT && epilogues() != Support::Full)
+        return epilogues();
+    return result.batches > 1 ? batches() : Support::Full;
+}
+
 cublasStatus_t heuristic(cublasLtHandle_t, cublasLtMatmulDesc_t desc, cublasLtMatrixLayout_t,
-                         cublasLtMatrixLayout_t, cublasLtMatrixLayout_t, cublasLtMatrixLayout_t,
+                         cublasLtMatrixLayout_t, cublasLtMatrixLayout_t, cublasLtMatrixLayout_t layout,
                          cublasLtMatmulPreference_t handle, int asked,
                          cublasLtMatmulHeuristicResult_t found[], int* count)
 {
@@ -189,8 +196,8 @@ cublasStatus_t heuristic(cublasLtHandle_t, cublasLtMatmulDesc_t desc, cublasLtMa
     if ((preference.reductions & CUBLASLT_REDUCTION_SCHEME_INPLACE) != 0)
         mistake("sums in any order would be allowed", "cublasLtMatmulAlgoGetHeuristic");
     *count = 0;
-    const bool fused = of<cublasLtMatmulDesc_t, Description>(desc).epilogue != CUBLASLT_EPILOGUE_DEFAULT;
-    if (asked < 1 || (fused && epilogues() == Epilogues::NotFound))
+    const Description& description = of<cublasLtMatmulDesc_t, Description>(desc);
+    if (asked < 1 || supportOf(description, of<cublasLtMatrixLayout_t, Matrix>(layout)) == Support::NotFound)
         return CUBLAS_STATUS_NOT_SUPPORTED;
     const Algorithm algorithm{preference.workspace, preference.alignA, preference.alignB,
                               std::min(preference.alignC, preference.alignD)};
@@ -326,7 +333,7 @@ cublasStatus_t matmul(cublasLtHandle_t, cublasLtMatmulDesc_t desc, const void* a
                           *static_cast<const float*>(beta)};
     if (dataC != dataD || product.d.type != CUDA_R_32F || product.a.type != product.b.type)
         return CUBLAS_STATUS_NOT_SUPPORTED;
-    if (product.description.epilogue != CUBLASLT_EPILOGUE_DEFAULT && epilogues() == Epilogues::Refused)
+    if (supportOf(product.description, product.d) == Support::Refused)
         return CUBLAS_STATUS_NOT_SUPPORTED;
     Algorithm algorithm{};
     std::memcpy(&algorithm, algo, sizeof algorithm);

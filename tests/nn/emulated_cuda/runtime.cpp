@@ -49,7 +49,7 @@ namespace {
 struct Device
 {
     int major = 9, minor = 0;
-    Epilogues epilogues = Epilogues::Computed;
+    Support epilogues = Support::Full, batches = Support::Full;
     cudaError_t lost = cudaSuccess;      ///< sticky
     cudaError_t last = cudaSuccess;      ///< what cudaGetLastError() clears
     cudaError_t nextLoss = cudaSuccess;  ///< not yet
@@ -145,14 +145,24 @@ void setOrder(std::uint64_t seed)
     orderSeed = seed;
 }
 
-void setEpilogues(Epilogues how)
+void setEpilogues(Support support)
 {
-    device.epilogues = how;
+    device.epilogues = support;
 }
 
-Epilogues epilogues()
+void setBatches(Support support)
+{
+    device.batches = support;
+}
+
+Support epilogues()
 {
     return device.epilogues;
+}
+
+Support batches()
+{
+    return device.batches;
 }
 
 void loseDevice(cudaError_t error, std::size_t afterLaunches)

@@ -108,18 +108,19 @@ TEST_CASE("A captured step gives the bits of one that is queued kernel by kernel
     CHECK(replayed.losses.objective == Approx(sum.objective).epsilon(1e-14));
 }
 
-TEST_CASE("A step without its epilogues in cuBLASLt comes out the same")
+TEST_CASE("A step comes out the same without epilogues and batches of cuBLASLt")
 {
-    const emulated::DeviceScope scope;
-    const ModelConfig config = smallModel(61);
+    const ModelConfig config = smallConvModel(31);
     for (const Precision precision : {Precision::Fp32, Precision::Bf16}) {
-        emulated::setEpilogues(emulated::Epilogues::Computed);
-        const Result fused = trained(*device(config, precision), config.pixels);
-        for (const auto how : {emulated::Epilogues::NotFound, emulated::Epilogues::Refused}) {
-            emulated::setEpilogues(how);
+        const Result wanted = trained(*device(config, precision), config.pixels);
+        for (const auto support : {emulated::Support::NotFound, emulated::Support::Refused}) {
+            const emulated::DeviceScope scope;
+            emulated::setBatches(support);
+            checkSame(trained(*device(config, precision), config.pixels), wanted);
+            emulated::setEpilogues(support);
             const Result apart = trained(*device(config, precision), config.pixels);
-            CHECK(apart.losses.objective == Approx(fused.losses.objective).epsilon(1e-5));
-            CHECK(apart.losses.gradientNorm == Approx(fused.losses.gradientNorm).epsilon(1e-4));
+            CHECK(apart.losses.objective == Approx(wanted.losses.objective).epsilon(1e-5));
+            CHECK(apart.losses.gradientNorm == Approx(wanted.losses.gradientNorm).epsilon(1e-4));
         }
     }
 }
