@@ -12,11 +12,12 @@ namespace voorwerp::nn {
 
 constexpr std::size_t kChunkRows = 512; ///< rows of evaluate, encode and decode worked on at once
 
-/// Calls work(chunk, index of its first row) over the batch.
-template <class Work> void forChunks(const Batch& batch, std::size_t pixels, Work work)
+/// Calls work(chunk, index of its first row) over the batch, chunks of so many rows.
+template <class Work>
+void forChunks(const Batch& batch, std::size_t pixels, Work work, std::size_t rows = kChunkRows)
 {
-    for (std::size_t first = 0; first < batch.size; first += kChunkRows)
-        work(Batch{std::min(kChunkRows, batch.size - first), batch.flux + first * pixels,
+    for (std::size_t first = 0; first < batch.size; first += rows)
+        work(Batch{std::min(rows, batch.size - first), batch.flux + first * pixels,
                    batch.weight + first * pixels},
              first);
 }

@@ -24,6 +24,12 @@ void checkBlas(cublasStatus_t status, const char* call,
                       where.file_name() + ":" + std::to_string(where.line()) + ")");
 }
 
+/// Of this product as it is; a simpler one may do.
+bool isRefusal(cublasStatus_t status)
+{
+    return status == CUBLAS_STATUS_NOT_SUPPORTED || status == CUBLAS_STATUS_INVALID_VALUE;
+}
+
 std::size_t elementBytes(const Product& product)
 {
     return product.precision == Precision::Bf16 ? 2 : 4;
@@ -167,7 +173,7 @@ bool Blas::findAlgorithm(const Key& key, Plan& plan) const
     const cublasStatus_t status = m_library.MatmulAlgoGetHeuristic(
         m_handle, plan.operation, plan.a, plan.b, plan.c, plan.c, plan.preference, 1, &found, &count);
     m_library.MatmulPreferenceDestroy(std::exchange(plan.preference, nullptr));
-    if (status != CUBLAS_STATUS_SUCCESS && status != CUBLAS_STATUS_NOT_SUPPORTED)
+    if (!isRefusal(status))
         checkBlas(status, "cublasLtMatmulAlgoGetHeuristic");
     plan.algorithm = found.algo;
     return status == CUBLAS_STATUS_SUCCESS && count > 0 && found.state == CUBLAS_STATUS_SUCCESS;
@@ -222,7 +228,7 @@ bool Blas::multiply(const Product& product, const void* a, const void* b, float*
     const cublasStatus_t status =
         m_library.Matmul(m_handle, made.operation, &product.scale, b, made.a, a, made.b, &old, c, made.c, c,
                          made.c, &made.algorithm, m_workspace.data(), kWorkspaceBytes, m_stream);
-    if (status == CUBLAS_STATUS_NOT_SUPPORTED) { // the heuristic thought otherwise
+    if (isRefusal(status)) { // the heuristic thought otherwise
         made.works = false;
         return multiplySimpler(product, a, b, c);
     }

@@ -122,19 +122,32 @@ public:
     template <class Work> void forUploaded(const Batch& batch, const LossOptions& options, Work work)
     {
         makeCurrent();
-        sparing([&] { reserve({std::min(kChunkRows, batch.size)}); });
-        forChunks(batch, config.pixels, [&](const Batch& chunk, std::size_t first) {
+        const std::size_t most = chunkRows(batch.size);
+        const auto one = [&](const Batch& chunk, std::size_t first) {
             if (stop.stop_requested())
                 throw Stopped();
             StepNumbers numbers;
-            uploadBatch(chunk, numbers);
+            sparing([&] {
+                reserve({most});
+                uploadBatch(chunk, numbers);
+            });
             numbers.share = static_cast<double>(chunk.size) / static_cast<double>(batch.size);
             numbers.loss = options;
             network.setNumbers(numbers);
             work(StepShape{chunk.size}, first);
             uploads.release(stream);
-        });
+        };
+        forChunks(batch, config.pixels, one, most);
     }
+
+    /// Rows of evaluate, encode and decode worked on at once: fewer than elsewhere where memory is short.
+    std::size_t chunkRows(std::size_t rows) const
+    {
+        return std::clamp<std::size_t>(std::min(rows, rowsThatFit()), 1, kChunkRows);
+    }
+
+    /// Of a step without options.
+    std::size_t rowsThatFit() const { return static_cast<std::size_t>(roomForSteps() / bytesPerRow()); }
 
     /// Must be followed by uploads.release().
     void uploadBatch(const Batch& batch, StepNumbers& numbers)
@@ -235,8 +248,7 @@ BackendAttributes CudaBackend::attributes() const
     attributes.description = std::string(properties.name) + ", sm_" + std::to_string(properties.major) +
                              std::to_string(properties.minor) + ", cuBLASLt " + m_impl->network.blasVersion();
     attributes.precision = nameOf(m_impl->precision);
-    const auto rows = static_cast<std::size_t>(m_impl->roomForSteps() / m_impl->bytesPerRow());
-    attributes.largestBatch = std::clamp<std::size_t>(rows, 1, kLargestBatch);
+    attributes.largestBatch = std::clamp<std::size_t>(m_impl->rowsThatFit(), 1, kLargestBatch);
     attributes.decodesRows = true;
     return attributes;
 }
@@ -330,7 +342,7 @@ Losses CudaBackend::evaluate(const Batch& batch, const LossOptions& options)
 void CudaBackend::encode(const Batch& batch, float* mean, float* logVariance)
 {
     const std::size_t latent = m_impl->config.latent, stride = m_impl->network.headStride();
-    std::vector<float> head(std::min(kChunkRows, batch.size) * stride);
+    std::vector<float> head(std::min(kChunkRows, batch.size) * stride); // at most
     m_impl->forUploaded(batch, {}, [&](const StepShape& shape, std::size_t first) {
         m_impl->network.encode(shape);
         m_impl->download(head.data(), m_impl->network.head(), shape.rows * stride * sizeof(float));
@@ -345,16 +357,16 @@ void CudaBackend::decode(const float* latents, std::size_t count, float* flux)
     m_impl->makeCurrent();
     const std::size_t latent = m_impl->config.latent, pixels = m_impl->config.pixels;
     const std::size_t stride = m_impl->network.modelStride();
-    const std::size_t chunk = std::min(kChunkRows, count);
+    const std::size_t chunk = m_impl->chunkRows(count);
     m_impl->sparing([&] {
         m_impl->reserve({chunk});
         m_impl->latents.ensure(chunk * latent);
     });
     std::vector<float> model(chunk * stride);
-    for (std::size_t first = 0; first < count; first += kChunkRows) {
+    for (std::size_t first = 0; first < count; first += chunk) {
         if (m_impl->stop.stop_requested())
             throw Stopped();
-        const std::size_t rows = std::min(kChunkRows, count - first);
+        const std::size_t rows = std::min(chunk, count - first);
         m_impl->upload(m_impl->latents.data(), latents + first * latent, rows * latent * sizeof(float));
         m_impl->network.decode(rows, m_impl->latents.data());
         m_impl->download(model.data(), m_impl->network.model(), rows * stride * sizeof(float));

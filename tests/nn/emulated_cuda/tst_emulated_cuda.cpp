@@ -175,6 +175,25 @@ TEST_CASE("Halving a batch until it fits ends not far below what fits")
     }
 }
 
+TEST_CASE("Evaluation and scoring need no more memory than there is")
+{
+    const emulated::DeviceScope scope;
+    const ModelConfig config = smallModel(257);
+    const auto data = spectra(700, config.pixels);
+    const auto read = [&](Backend& backend) {
+        std::vector<float> flux(data.flux.size());
+        backend.reconstruct(data.batch(), flux.data());
+        flux.push_back(static_cast<float>(backend.evaluate(data.batch(), {}).objective));
+        return flux;
+    };
+    const std::vector<float> wanted = read(*device(config));
+    const auto little = device(config);
+    emulated::setMemory(emulated::allocatedBytes() + (std::size_t{600} << 10U));
+    const std::vector<float> got = read(*little);
+    for (std::size_t i = 0; i < wanted.size(); ++i)
+        REQUIRE(got[i] == Approx(wanted[i]).epsilon(1e-4).margin(1e-5));
+}
+
 TEST_CASE("A training set is kept where it leaves room for steps")
 {
     const emulated::DeviceScope scope;
