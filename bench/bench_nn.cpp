@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Training and scoring speed of the CPU (or CUDA) backend, beside the rate of a plain Eigen product and, on
-// the CPU, the same network in PyTorch (bench/peers/vae.py, where python3-torch is installed) on as many
-// threads in the same run:   bench_nn [--device cpu] [--threads N] [--runs N] [--json FILE] Prints the median
-// and the spread of the runs after a warm-up, and checks that the loss went down.
+// Training and scoring speed of the CPU (or CUDA) backend, beside the rate of the CPU's own matrix product on
+// a large square, that of a plain Eigen product and, on the CPU, the same network in PyTorch
+// (bench/peers/vae.py, where python3-torch is installed) on as many threads in the same run:   bench_nn
+// [--device cpu] [--precision fp32] [--threads N] [--runs N] [--json FILE] Prints the median and the spread
+// of the runs after a warm-up, and checks that the loss went down.
 #include "nn/cpu/kernels.h"
 #include "nn/cpu/thread_pool.h"
 #include "nn_bench.h"
@@ -10,6 +11,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <functional>
 #include <string>
 #include <vector>
@@ -21,6 +23,7 @@ namespace {
 struct Options
 {
     std::string device = "cpu";
+    Precision precision = Precision::Fp32;
     int threads = 0;
     int runs = 9;
     std::string json;
@@ -42,21 +45,40 @@ Timing measure(int runs, const std::function<void()>& work)
     return timingOf(voorwerp::bench::secondsOf(runs, work));
 }
 
-/// GFLOP/s of one 1024³ product per thread, all at once, with the same instruction set as the backend.
-double gemmRate(int threads, int runs)
+/// GFLOP/s of one 1024³ product per thread, all at once. Of numbers with all their bits: others have fewer
+/// parts.
+double gemmRate(const KernelSet& kernels, Precision precision, int threads, int runs)
 {
     constexpr std::size_t kSize = 1024;
     ThreadPool pool(threads);
     const std::size_t count = static_cast<std::size_t>(pool.threads());
-    std::vector<float> a(kSize * kSize, 0.5F), b(kSize * kSize, 0.25F), c(count * kSize * kSize);
+    std::vector<float> a(kSize * kSize), b(a.size()), c(count * a.size());
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        a[i] = std::sin(static_cast<float>(i));
+        b[i] = std::cos(static_cast<float>(i));
+    }
     const Timing timing = measure(runs, [&] {
         pool.run(count, [&](std::size_t i) {
-            bestKernelSet().fp32.gemm({false, false, kSize, kSize, kSize, a.data(), kSize, b.data(), kSize,
-                                       c.data() + i * kSize * kSize, kSize});
+            kernels.fp32.gemm({false, false, kSize, kSize, kSize, a.data(), kSize, b.data(), kSize,
+                               c.data() + i * a.size(), kSize, false, precision});
         });
     });
-    const double size = static_cast<double>(kSize);
-    return 2e-9 * size * size * size * static_cast<double>(count) / timing.median;
+    return 2e-9 * std::pow(static_cast<double>(kSize), 3) * static_cast<double>(count) / timing.median;
+}
+
+struct GemmRates
+{
+    double ours,
+        eigen; ///< GFLOP/s of the best kernels and of the best that leave the product to Eigen, in fp32
+};
+
+GemmRates gemmRates(const Options& options)
+{
+    GemmRates rates{gemmRate(bestKernelSet(), options.precision, options.threads, options.runs), 0.0};
+    for (const KernelSet* kernels : usableKernelSets())
+        if (std::strstr(kernels->name, "AMX") == nullptr)
+            rates.eigen = gemmRate(*kernels, Precision::Fp32, options.threads, options.runs);
+    return rates;
 }
 
 /// Multiply-adds count two. Backward costs twice the forward, but for the input gradient of the first layer.
@@ -126,17 +148,19 @@ Peer runPeer(const ModelConfig& config, std::size_t rows, int threads, int runs)
 }
 
 void report(std::FILE* json, const char* name, const Timing& timing, double rows, double operations,
-            double gemm)
+            const GemmRates& gemm)
 {
     const double rate = rows / timing.median, gflops = 1e-9 * operations * rate;
-    std::printf("%-28s %9.0f spectra/s  %7.2f ms (%.2f to %.2f)  %6.1f GFLOP/s  %3.0f %% of GEMM\n", name,
-                rate, 1e3 * timing.median, 1e3 * timing.fastest, 1e3 * timing.slowest, gflops,
-                100.0 * gflops / gemm);
+    std::printf(
+        "%-28s %9.0f spectra/s  %7.2f ms (%.2f to %.2f)  %6.1f GFLOP/s  %3.0f %% of GEMM, %3.0f %% of "
+        "Eigen's\n",
+        name, rate, 1e3 * timing.median, 1e3 * timing.fastest, 1e3 * timing.slowest, gflops,
+        100.0 * gflops / gemm.ours, 100.0 * gflops / gemm.eigen);
     if (json != nullptr)
         std::fprintf(json,
                      ",\n  \"%s\": {\"spectra_per_second\": %.1f, \"median_ms\": %.3f, \"gflops\": %.2f, "
-                     "\"share_of_gemm\": %.3f}",
-                     name, rate, 1e3 * timing.median, gflops, gflops / gemm);
+                     "\"share_of_gemm\": %.3f, \"share_of_eigen_gemm\": %.3f}",
+                     name, rate, 1e3 * timing.median, gflops, gflops / gemm.ours, gflops / gemm.eigen);
 }
 
 void reportPeer(std::FILE* json, const std::string& name, const Peer& peer, const Timing& training,
@@ -161,9 +185,9 @@ void reportPeer(std::FILE* json, const std::string& name, const Peer& peer, cons
 
 /// False when training did not lower the loss.
 bool benchModel(const Options& options, std::FILE* json, const std::string& name, const ModelConfig& config,
-                std::size_t rows, double gemm)
+                std::size_t rows, const GemmRates& gemm)
 {
-    const auto backend = makeBackend(options.device, config, 1, options.threads);
+    const auto backend = makeBackend(options.device, config, 1, options.threads, options.precision);
     const voorwerp::bench::Spectra spectra = voorwerp::bench::makeSpectra(rows, config.pixels);
     const Batch batch = spectra.batch(config.pixels);
     const Operations operations = operationsOf(config);
@@ -196,6 +220,8 @@ Options parse(int argc, char** argv)
         const std::string key = argv[i];
         if (key == "--device")
             options.device = argv[i + 1];
+        else if (key == "--precision")
+            options.precision = precisionOf(argv[i + 1]);
         else if (key == "--threads")
             options.threads = std::atoi(argv[i + 1]);
         else if (key == "--runs")
@@ -220,15 +246,19 @@ ModelConfig model(std::vector<std::size_t> hidden, std::size_t latent)
 int main(int argc, char** argv)
 {
     const Options options = parse(argc, argv);
-    const double gemm = gemmRate(options.threads, options.runs);
+    const GemmRates gemm = gemmRates(options);
     const BackendAttributes attributes =
-        makeBackend(options.device, model({8}, 2), 1, options.threads)->attributes();
-    std::printf("%s: %s; plain Eigen GEMM 1024^3 per thread: %.1f GFLOP/s\n", attributes.device.c_str(),
-                attributes.description.c_str(), gemm);
+        makeBackend(options.device, model({8}, 2), 1, options.threads, options.precision)->attributes();
+    std::printf("%s: %s, %s; CPU GEMM %.1f GFLOP/s, plain Eigen's %.1f\n", attributes.device.c_str(),
+                attributes.description.c_str(), attributes.precision.c_str(), gemm.ours, gemm.eigen);
     std::FILE* json = options.json.empty() ? nullptr : std::fopen(options.json.c_str(), "w");
     if (json != nullptr)
-        std::fprintf(json, "{\"device\": \"%s\", \"description\": \"%s\", \"gemm_gflops\": %.2f",
-                     attributes.device.c_str(), attributes.description.c_str(), gemm);
+        std::fprintf(
+            json,
+            "{\"device\": \"%s\", \"description\": \"%s\", \"precision\": \"%s\", \"gemm_gflops\": %.2f, "
+            "\"eigen_gemm_gflops\": %.2f",
+            attributes.device.c_str(), attributes.description.c_str(), attributes.precision.c_str(),
+            gemm.ours, gemm.eigen);
     bool ok = benchModel(options, json, "2048-1024-256-32 x512", model({1024, 256}, 32), 512, gemm);
     ok = benchModel(options, json, "2048-512-128-16 x64", model({512, 128}, 16), 64, gemm) && ok;
     if (json != nullptr) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// dataset build NAME --selection SEL [--recipe NAME|FILE] | show NAME
+// dataset build NAME --selection SEL [--recipe NAME|FILE] [--compact] | show NAME
 #include "app/cli/command.h"
 #include "app/cli/text_table.h"
 #include "app/pipeline/dataset_job.h"
@@ -19,6 +19,8 @@ void declareBuild(CLI::App& app, pipeline::DatasetRequest& request)
     app.add_option("name", request.name, "name of the training set")->required();
     app.add_option("--selection", request.selection, "a saved selection")->required();
     app.add_option("--recipe", request.recipe, "a recipe's name or JSON file (default: quasar)");
+    app.add_flag("--compact", request.compact,
+                 "three bytes a pixel instead of eight: for sets larger than the memory");
 }
 
 void declareShow(CLI::App& app, ShowOptions& options)
@@ -43,9 +45,16 @@ Outcome build(Runtime& runtime, const pipeline::DatasetRequest& request)
              {"seconds", report.seconds}}};
 }
 
+/// "exact" or "compact"; sets from before there was a choice are exact.
+std::string storageOf(const Json& lineage)
+{
+    return lineage.is_object() ? lineage.value("storage", "exact") : "exact";
+}
+
 Outcome show(Runtime& runtime, const ShowOptions& options)
 {
     const catalog::DatasetRecord record = catalog::findDataset(runtime.database(), options.name);
+    const Json lineage = Json::parse(record.lineage, nullptr, false);
     runtime.print("name       " + record.name + "\nspectra    " + std::to_string(record.spectra) + " of " +
                   std::to_string(record.pixels) + " pixels\nselection  " + record.selection + ": " +
                   record.where + "\nrecipe     " + record.recipe + " (" + record.recipeHash +
@@ -60,8 +69,9 @@ Outcome show(Runtime& runtime, const ShowOptions& options)
              {"where", record.where},
              {"recipe", record.recipe},
              {"recipe_hash", record.recipeHash},
+             {"storage", storageOf(lineage)},
              {"created", record.created},
-             {"lineage", Json::parse(record.lineage, nullptr, false)}}};
+             {"lineage", lineage}}};
 }
 
 } // namespace

@@ -44,6 +44,7 @@ public:
         , m_selection(catalog::findSelection(m_database, request.selection))
         , m_recipe(dataset::Recipe::byName(request.recipe.empty() ? kDefaultRecipe : request.recipe,
                                            session.workspace()))
+        , m_storage(request.compact ? dataset::Storage::Compact : dataset::Storage::Exact)
         , m_name(request.name)
         , m_file(session.workspace().datasets() / (request.name + ".h5"))
     {
@@ -58,10 +59,14 @@ public:
             throw core::UserError("the selection '" + m_selection.name + "' matches no spectrum",
                                   "Ingest data or save the selection again with another expression.");
         const nlohmann::json provenance{
-            {"selection", m_selection.name}, {"where", m_selection.where},
-            {"rule", m_selection.rule},      {"files", sourceFiles(m_database, m_selection.where)},
-            {"software", softwareVersion()}, {"created", currentTime()}};
-        dataset::TrainingSetWriter writer(m_file, m_recipe, provenance);
+            {"selection", m_selection.name},
+            {"where", m_selection.where},
+            {"rule", m_selection.rule},
+            {"files", sourceFiles(m_database, m_selection.where)},
+            {"software", softwareVersion()},
+            {"created", currentTime()},
+            {"storage", m_storage == dataset::Storage::Compact ? "compact" : "exact"}};
+        dataset::TrainingSetWriter writer(m_file, m_recipe, provenance, m_storage);
         addSpectra(writer, total);
         if (m_report.spectra == 0)
             throw core::UserError("no spectrum of '" + m_selection.name + "' can be trained on" +
@@ -138,6 +143,7 @@ private:
     core::JobContext& m_context;
     catalog::Selection m_selection;
     dataset::Recipe m_recipe;
+    dataset::Storage m_storage;
     std::string m_name;
     std::filesystem::path m_file;
     DatasetReport m_report;

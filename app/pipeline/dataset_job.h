@@ -28,6 +28,7 @@ struct DatasetRequest
     std::string name;      ///< letters, digits, '-', '_', '.'
     std::string selection; ///< a saved selection
     std::string recipe;    ///< a built-in or workspace recipe, or the path of a JSON file; empty: "quasar"
+    bool compact = false;  ///< three bytes a pixel instead of eight, rounded: dataset::Storage::Compact
 };
 
 struct DatasetReport

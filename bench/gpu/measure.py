@@ -83,7 +83,8 @@ class Session:
     def ours(self, net, batch, precision):
         text, why = self.run("bench_device", f"ours-{net.architecture}-{batch}-{precision}", [
             f"{self.options.build}/bench/bench_device", "--device", self.options.device, "--architecture",
-            net.architecture, "--hidden", joined(net.hidden), "--latent", str(net.latent), "--precision", precision,
+            net.architecture, "--hidden", joined(net.hidden), "--decoder", joined(net.decoder), "--latent", str(net.latent),
+            "--precision", precision,
             "--batch", str(batch), "--spectra", "65536" if self.cuda else str(4 * batch), *self.repeat])
         return {"error": why} if why else json.loads(text)
 

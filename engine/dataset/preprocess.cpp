@@ -2,11 +2,12 @@
 #include "dataset/preprocess.h"
 
 #include "core/error.h"
+#include "core/rank_selection.h"
 #include "dataset/extinction.h"
+#include "dataset/pixel_loops.h"
 #include "dataset/rebin.h"
 #include "dataset/sky_mask.h"
 
-#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -18,11 +19,35 @@ namespace {
 
 using core::DesiGrid;
 
-double medianOf(std::vector<float>& values)
+/// Buffers of a thread that outlive a spectrum: nothing of their size is allocated for each.
+struct Scratch
 {
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
+    std::vector<float> flux, ivar, factor, snr;
+    std::vector<std::uint32_t> ordered;
+    std::vector<double> sums, counts;
+
+    static Scratch& ofThisThread()
+    {
+        thread_local Scratch scratch;
+        return scratch;
+    }
+};
+
+struct Median
+{
+    float value = 0.0F;
+    std::size_t count = 0; ///< values that it is the median of; 0: there is none
+};
+
+/// Median of the values whose weight is above 0.
+Median medianWhereData(std::span<const float> values, std::span<const float> weight)
+{
+    std::vector<std::uint32_t>& ordered = Scratch::ofThisThread().ordered;
+    ordered.resize(values.size());
+    const std::uint32_t used = orderWhereData(values.size(), values.data(), weight.data(), ordered.data());
+    if (used == 0)
+        return {};
+    return {core::floatOfOrderedBits(core::elementOfRank(ordered, used / 2)), used};
 }
 
 struct Normalisation
@@ -35,7 +60,7 @@ struct Normalisation
 class Normaliser
 {
 public:
-    Normaliser(const Recipe& recipe, const std::vector<float>& flux, const std::vector<float>& ivar, double z)
+    Normaliser(const Recipe& recipe, std::span<const float> flux, std::span<const float> ivar, double z)
         : m_recipe(recipe)
         , m_flux(flux)
         , m_ivar(ivar)
@@ -82,43 +107,54 @@ private:
         const auto clampPixel = [](double pixel) {
             return static_cast<std::size_t>(std::clamp(std::ceil(pixel), 0.0, double(DesiGrid::kPixels)));
         };
-        std::vector<float> values;
-        for (std::size_t i = clampPixel(first); i < clampPixel(last); ++i) {
-            if (m_ivar[i] > 0.0F)
-                values.push_back(m_flux[i]);
-        }
-        if (values.size() < m_recipe.minimumWindowPixels)
+        const std::size_t begin = clampPixel(first), count = std::max(clampPixel(last), begin) - begin;
+        const Median flux = medianWhereData(m_flux.subspan(begin, count), m_ivar.subspan(begin, count));
+        if (flux.count < m_recipe.minimumWindowPixels)
             return std::nullopt;
-        const double median = medianOf(values) / window.compositeRatio;
+        const double median = flux.value / window.compositeRatio;
         return std::isfinite(median) && median > 0.0 ? std::optional(median) : std::nullopt;
     }
 
     const Recipe& m_recipe;
-    const std::vector<float>& m_flux;
-    const std::vector<float>& m_ivar;
+    std::span<const float> m_flux, m_ivar;
     double m_z;
 };
 
 /// Adds floor·|local flux| to σ in quadrature; the local flux is the mean of 17 pixels.
-void addModelErrorFloor(RebinnedSpectrum& row, double floor)
+void addModelErrorFloor(std::span<const float> flux, std::span<float> weight, double floor)
 {
     if (floor <= 0.0)
         return;
     constexpr std::size_t kHalf = 8;
-    const std::size_t n = row.flux.size();
-    std::vector<double> sums(n + 1, 0.0), counts(n + 1, 0.0);
+    const std::size_t n = flux.size();
+    Scratch& scratch = Scratch::ofThisThread();
+    scratch.sums.assign(n + 2 * kHalf + 1, 0.0);
+    scratch.counts.assign(n + 2 * kHalf + 1, 0.0);
+    double sum = 0.0, count = 0.0;
     for (std::size_t i = 0; i < n; ++i) {
-        sums[i + 1] = sums[i] + row.flux[i];
-        counts[i + 1] = counts[i] + (row.weight[i] > 0.0F ? 1.0 : 0.0);
+        scratch.sums[kHalf + 1 + i] = sum += flux[i];
+        scratch.counts[kHalf + 1 + i] = count += weight[i] > 0.0F ? 1.0 : 0.0;
     }
-    for (std::size_t i = 0; i < n; ++i) {
-        if (row.weight[i] <= 0.0F)
-            continue;
-        const std::size_t first = i > kHalf ? i - kHalf : 0, last = std::min(n, i + kHalf + 1);
-        const double error = floor * (sums[last] - sums[first]) / (counts[last] - counts[first]);
-        row.weight[i] = static_cast<float>(1.0 / (1.0 / row.weight[i] + error * error));
-    }
+    std::fill_n(scratch.sums.end() - kHalf, kHalf, sum);
+    std::fill_n(scratch.counts.end() - kHalf, kHalf, count);
+    addErrorInQuadrature(n, kHalf, floor, scratch.sums.data(), scratch.counts.data(), weight.data());
 }
+
+/// From the first to behind the last pixel with data.
+struct DataRange
+{
+    std::size_t first = 0, count = 0;
+
+    explicit DataRange(std::span<const float> weight)
+    {
+        std::size_t end = weight.size();
+        while (end > 0 && !(weight[end - 1] > 0.0F))
+            --end;
+        while (first < end && !(weight[first] > 0.0F))
+            ++first;
+        count = end - first;
+    }
+};
 
 RestFrameSpectrum rejected(std::string reason)
 {
@@ -131,22 +167,21 @@ RestFrameSpectrum rejected(std::string reason)
 
 float medianSnr(std::span<const float> flux, std::span<const float> weight)
 {
-    std::vector<float> values;
-    values.reserve(flux.size());
-    for (std::size_t i = 0; i < flux.size(); ++i) {
-        if (weight[i] > 0.0F)
-            values.push_back(flux[i] * std::sqrt(weight[i]));
-    }
-    return values.empty() ? 0.0F : static_cast<float>(medianOf(values));
+    std::vector<float>& snr = Scratch::ofThisThread().snr;
+    snr.resize(flux.size());
+    signalToNoise(flux.size(), flux.data(), weight.data(), snr.data());
+    return medianWhereData(snr, weight).value;
 }
 
 Preprocessor::Preprocessor(Recipe recipe)
     : m_recipe(std::move(recipe))
     , m_skyMask(skyMaskOnDesiGrid(m_recipe.sky))
 {
-    m_extinction.resize(DesiGrid::kPixels);
-    for (std::size_t i = 0; i < m_extinction.size(); ++i)
-        m_extinction[i] = static_cast<float>(galacticExtinction(DesiGrid::wavelength(i)));
+    for (std::size_t i = 0; i < DesiGrid::kPixels; ++i) {
+        m_leastIvar.push_back(m_skyMask[i] != 0 ? std::numeric_limits<float>::infinity()
+                                                : static_cast<float>(m_recipe.minimumIvar));
+        m_extinction.push_back(static_cast<float>(galacticExtinction(DesiGrid::wavelength(i))));
+    }
     const double step = m_recipe.grid.step();
     for (std::size_t i = 0; i <= m_recipe.grid.pixels; ++i)
         m_edges.push_back(m_recipe.grid.firstAngstrom * std::exp((static_cast<double>(i) - 0.5) * step));
@@ -154,32 +189,39 @@ Preprocessor::Preprocessor(Recipe recipe)
 
 std::vector<float> Preprocessor::usableIvar(const core::Spectrum& spectrum) const
 {
-    std::vector<float> ivar(DesiGrid::kPixels, 0.0F);
-    if (spectrum.flux.size() != ivar.size() || spectrum.ivar.size() != ivar.size())
-        return ivar;
+    std::vector<float> ivar;
+    findUsableIvar(spectrum, ivar);
+    return ivar;
+}
+
+void Preprocessor::findUsableIvar(const core::Spectrum& spectrum, std::vector<float>& ivar) const
+{
+    ivar.resize(DesiGrid::kPixels);
+    if (spectrum.flux.size() != ivar.size() || spectrum.ivar.size() != ivar.size()) {
+        std::fill(ivar.begin(), ivar.end(), 0.0F);
+        return;
+    }
     static const std::vector<std::uint32_t> kNoMask(DesiGrid::kPixels, 0);
     const auto& mask = spectrum.mask.size() == ivar.size() ? spectrum.mask : kNoMask;
-    const float least = static_cast<float>(m_recipe.minimumIvar);
-    constexpr float kLargest = std::numeric_limits<float>::max();
-    for (std::size_t i = 0; i < ivar.size(); ++i) { // no branch: the compiler makes vectors of it
-        const float value = spectrum.ivar[i];
-        const bool good = (m_skyMask[i] == 0) & (mask[i] == 0) & (std::abs(spectrum.flux[i]) <= kLargest) &
-                          (value <= kLargest) & (value > least);
-        ivar[i] = good ? value : 0.0F;
-    }
+    selectUsable(ivar.size(), spectrum.flux.data(), spectrum.ivar.data(), mask.data(), m_leastIvar.data(),
+                 ivar.data());
     applyIvarGuard(ivar, m_recipe.sky);
-    return ivar;
 }
 
 std::vector<float> Preprocessor::dereddening(float ebv) const
 {
-    std::vector<float> factor(DesiGrid::kPixels, 1.0F);
-    if (!m_recipe.deredden || !std::isfinite(ebv) || ebv <= 0.0F)
-        return factor;
-    const float scale = 0.4F * std::log(10.0F) * ebv;
-    const auto size = static_cast<Eigen::Index>(factor.size());
-    Eigen::ArrayXf::Map(factor.data(), size) = (scale * Eigen::ArrayXf::Map(m_extinction.data(), size)).exp();
+    std::vector<float> factor;
+    findDereddening(ebv, factor);
     return factor;
+}
+
+void Preprocessor::findDereddening(float ebv, std::vector<float>& factor) const
+{
+    factor.resize(DesiGrid::kPixels);
+    if (!m_recipe.deredden || !std::isfinite(ebv) || ebv <= 0.0F)
+        std::fill(factor.begin(), factor.end(), 1.0F);
+    else
+        exponentials(factor.size(), 0.4F * std::log(10.0F) * ebv, m_extinction.data(), factor.data());
 }
 
 RestFrameSpectrum Preprocessor::apply(const core::Spectrum& spectrum, double z, float ebv) const
@@ -191,14 +233,11 @@ RestFrameSpectrum Preprocessor::apply(const core::Spectrum& spectrum, double z, 
     if (spectrum.flux.size() != DesiGrid::kPixels || spectrum.ivar.size() != DesiGrid::kPixels)
         return rejected("no spectrum");
 
-    std::vector<float> ivar = usableIvar(spectrum);
-    const std::vector<float> factor = dereddening(ebv);
-    std::vector<float> flux(DesiGrid::kPixels, 0.0F);
-    for (std::size_t i = 0; i < flux.size(); ++i) {
-        const float dereddened = spectrum.flux[i] * factor[i];
-        flux[i] = ivar[i] > 0.0F ? dereddened : 0.0F;
-        ivar[i] /= factor[i] * factor[i];
-    }
+    auto& [flux, ivar, factor, snr, ordered, sums, counts] = Scratch::ofThisThread();
+    findUsableIvar(spectrum, ivar);
+    findDereddening(ebv, factor);
+    flux.resize(DesiGrid::kPixels);
+    scaleFlux(flux.size(), spectrum.flux.data(), factor.data(), ivar.data(), flux.data());
     const std::optional<Normalisation> norm = Normaliser(m_recipe, flux, ivar, z).value();
     if (!norm)
         return rejected("no positive flux in the normalisation window");
@@ -213,10 +252,13 @@ RestFrameSpectrum Preprocessor::apply(const core::Spectrum& spectrum, double z, 
         row.flux[i] /= scale;
         row.weight[i] *= scale * scale;
     }
-    addModelErrorFloor(row, m_recipe.modelErrorFloor);
+    const DataRange range(row.weight);
+    const auto rowFlux = std::span<const float>(row.flux).subspan(range.first, range.count);
+    const auto rowWeight = std::span(row.weight).subspan(range.first, range.count);
+    addModelErrorFloor(rowFlux, rowWeight, m_recipe.modelErrorFloor);
 
     RestFrameSpectrum result;
-    result.snr = medianSnr(row.flux, row.weight);
+    result.snr = medianSnr(rowFlux, rowWeight);
     result.flux = std::move(row.flux);
     result.weight = std::move(row.weight);
     result.normalisation = scale;

@@ -48,8 +48,12 @@ public:
     const Recipe& recipe() const { return m_recipe; }
 
 private:
+    void findUsableIvar(const core::Spectrum& spectrum, std::vector<float>& ivar) const;
+    void findDereddening(float ebv, std::vector<float>& factor) const;
+
     Recipe m_recipe;
     std::vector<unsigned char> m_skyMask;
+    std::vector<float> m_leastIvar;  ///< ivar must be above it: infinite where the sky is masked
     std::vector<float> m_extinction; ///< A(λ)/E(B−V) on DesiGrid
     std::vector<double> m_edges;     ///< pixels + 1 rest-frame edges [Å]
 };

@@ -2,13 +2,12 @@
 #include "dataset/sky_mask.h"
 
 #include "core/resources.h"
+#include "dataset/pixel_loops.h"
 
+#include <Eigen/Core>
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <iterator>
-#include <limits>
-#include <span>
+#include <utility>
 
 namespace voorwerp::dataset {
 namespace {
@@ -23,61 +22,59 @@ void maskRange(std::vector<unsigned char>& mask, double first, double last)
         mask[static_cast<std::size_t>(pixel)] = 1;
 }
 
+constexpr std::size_t kBlock = 10; ///< pixels of 0.8 Å
 constexpr std::size_t kSparse = 4; ///< every fourth pixel speaks for its neighbours
 
-/// Every fourth pixel from each of the first four, so that a window's values lie side by side.
-std::array<std::vector<float>, kSparse> sparsePixels(const std::vector<float>& ivar)
+using BlockValues = Eigen::Array<float, 1, Eigen::Dynamic>;
+
+/// One value of each block of pixels; ofAll takes it of many columns, of a block each.
+template <class OfAll> BlockValues ofBlocks(const std::vector<float>& values, OfAll ofAll)
 {
-    std::array<std::vector<float>, kSparse> phases;
-    for (std::size_t phase = 0; phase < kSparse; ++phase)
-        for (std::size_t i = phase; i < ivar.size(); i += kSparse)
-            phases[phase].push_back(ivar[i]);
-    return phases;
+    const auto whole = static_cast<Eigen::Index>(values.size() / kBlock);
+    const auto rest = static_cast<Eigen::Index>(values.size() % kBlock);
+    BlockValues all(whole + (rest > 0 ? 1 : 0));
+    using Blocks = Eigen::Array<float, kBlock, Eigen::Dynamic>;
+    all.head(whole) = ofAll(Eigen::Map<const Blocks>(values.data(), kBlock, whole));
+    if (rest > 0)
+        all.tail(1) = ofAll(Eigen::Map<const Eigen::ArrayXf>(values.data() + whole * kBlock, rest));
+    return all;
 }
 
-/// Of a window's ivar: their positive values have a median.
-class Window
+/// Of each block; the largest float where none is positive.
+BlockValues smallestPositive(const std::vector<float>& ivar)
 {
-public:
-    Window(std::span<const float> values, float fraction)
-        : m_values(values)
-        , m_fraction(fraction)
-    {
-    }
-    /// Whether value is below the fraction of the median, without sorting: whether the median is one of those
-    /// whose fraction is above the value.
-    bool putsBelow(float value) const
-    {
-        unsigned positive = 0, notAbove = 0;
-        for (const float other : m_values) {
-            positive += other > 0.0F;
-            notAbove += (other > 0.0F) & !(m_fraction * other > value);
-        }
-        return positive > 0 && notAbove <= positive / 2;
-    }
-    float limit() const
-    {
-        std::vector<float> positive;
-        std::copy_if(m_values.begin(), m_values.end(), std::back_inserter(positive),
-                     [](float value) { return value > 0.0F; });
-        if (positive.empty())
-            return 0.0F;
-        const auto middle = positive.begin() + static_cast<std::ptrdiff_t>(positive.size() / 2);
-        std::nth_element(positive.begin(), middle, positive.end());
-        return m_fraction * *middle;
-    }
+    std::vector<float> positive(ivar.size());
+    largestWhereNone(ivar.size(), ivar.data(), positive.data());
+    return ofBlocks(positive, [](const auto& blocks) { return blocks.colwise().minCoeff().eval(); });
+}
 
-private:
-    std::span<const float> m_values;
-    float m_fraction;
-};
-
-float smallestPositive(std::span<const float> values)
+/// The largest of all blocks within reach of each.
+BlockValues largestAround(const std::vector<float>& ivar, Eigen::Index reach)
 {
-    float smallest = std::numeric_limits<float>::max();
-    for (const float value : values)
-        smallest = value > 0.0F && value < smallest ? value : smallest;
-    return smallest;
+    const BlockValues each =
+        ofBlocks(ivar, [](const auto& blocks) { return blocks.colwise().maxCoeff().eval(); });
+    const Eigen::Index count = each.size(), width = 2 * reach + 1;
+    BlockValues largest = BlockValues::Zero(count + 2 * reach);
+    largest.segment(reach, count) = each;
+    Eigen::Index span = 1; // of what each now is the largest, itself the first
+    for (; 2 * span <= width; span *= 2)
+        for (Eigen::Index i = 0; i + span < largest.size(); ++i)
+            largest[i] = std::max(largest[i], largest[i + span]);
+    return largest.head(count).max(largest.segment(width - span, count));
+}
+
+/// Fraction of the median of the positive values among every fourth from first on, before last.
+float limitOf(const std::vector<float>& ivar, std::size_t first, std::size_t last, float fraction)
+{
+    std::vector<float> positive;
+    for (std::size_t i = first; i < last; i += kSparse)
+        if (ivar[i] > 0.0F)
+            positive.push_back(ivar[i]);
+    if (positive.empty())
+        return 0.0F;
+    const auto middle = positive.begin() + static_cast<std::ptrdiff_t>(positive.size() / 2);
+    std::nth_element(positive.begin(), middle, positive.end());
+    return fraction * *middle;
 }
 
 } // namespace
@@ -104,24 +101,22 @@ void applyIvarGuard(std::vector<float>& ivar, const SkyMaskSettings& settings)
 {
     if (!settings.enabled || settings.guardFraction <= 0.0)
         return;
-    constexpr std::size_t kBlock = 10; // pixels of 0.8 Å
-    const std::size_t half =
-        static_cast<std::size_t>(settings.guardHalfWidthAngstrom / DesiGrid::kStepAngstrom);
-    const auto phases = sparsePixels(ivar); // before any is set to 0
-    for (std::size_t begin = 0; begin < ivar.size(); begin += kBlock) {
-        const std::span<float> block = std::span(ivar).subspan(begin, std::min(kBlock, ivar.size() - begin));
-        const std::size_t centre = begin + kBlock / 2;
-        const std::size_t first = centre > half ? centre - half : 0;
-        const std::size_t last = std::min(ivar.size(), centre + half);
-        const Window window(std::span(phases[first % kSparse])
-                                .subspan(first / kSparse, (last - first + kSparse - 1) / kSparse),
-                            static_cast<float>(settings.guardFraction));
-        if (!window.putsBelow(smallestPositive(block)))
+    const auto half = static_cast<std::size_t>(settings.guardHalfWidthAngstrom / DesiGrid::kStepAngstrom);
+    const auto fraction = static_cast<float>(settings.guardFraction);
+    const BlockValues smallest = smallestPositive(ivar);
+    const auto reach = std::min(static_cast<Eigen::Index>(half / kBlock + 1), smallest.size());
+    const BlockValues largest = largestAround(ivar, reach);
+    std::vector<std::pair<std::size_t, float>> limits; // of pixels from; all before one is set to 0
+    for (Eigen::Index block = 0; block < smallest.size(); ++block) {
+        if (!(smallest[block] < fraction * largest[block])) // no median is above the largest: nearly all
             continue;
-        const float limit = window.limit();
-        for (float& value : block)
-            value = value < limit ? 0.0F : value;
+        const std::size_t begin = static_cast<std::size_t>(block) * kBlock, centre = begin + kBlock / 2;
+        limits.emplace_back(begin, limitOf(ivar, centre > half ? centre - half : 0,
+                                           std::min(ivar.size(), centre + half), fraction));
     }
+    for (const auto& [begin, limit] : limits)
+        for (std::size_t i = begin; i < std::min(ivar.size(), begin + kBlock); ++i)
+            ivar[i] = ivar[i] < limit ? 0.0F : ivar[i];
 }
 
 } // namespace voorwerp::dataset

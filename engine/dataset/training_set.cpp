@@ -4,15 +4,15 @@
 #include "core/error.h"
 #include "core/file_io.h"
 #include "core/hdf5_lock.h"
+#include "dataset/stored_rows.h"
 #include "dataset/training_set_format.h"
+#include "nn/compact_rows.h"
 
 #include <H5Cpp.h>
 
-#include <algorithm>
 #include <array>
-#include <cstring>
+#include <cassert>
 #include <numeric>
-#include <optional>
 
 namespace voorwerp::dataset {
 namespace {
@@ -43,7 +43,10 @@ struct TrainingSet::Impl
 {
     std::filesystem::path path;
     H5::H5File file;
-    H5::DataSet flux, weight;
+    Storage storage = Storage::Exact;
+    StoredRows<float> flux, weight;        ///< of an exact set
+    StoredRows<std::uint16_t> compactFlux; ///< of a compact one
+    StoredRows<std::uint8_t> compactWeight;
     std::size_t rows = 0, pixels = 0;
     std::vector<core::TargetId> targetIds;
     std::vector<core::SpectrumId> spectrumIds;
@@ -54,13 +57,14 @@ struct TrainingSet::Impl
     Recipe recipe;
     nlohmann::json provenance;
     mutable std::string sha256;
-    std::vector<float> fluxInMemory, weightInMemory; ///< empty: rows are read from the file
 
     ~Impl()
     {
         const core::Hdf5Lock lock(core::hdf5Mutex());
         flux.close();
         weight.close();
+        compactFlux.close();
+        compactWeight.close();
         file.close();
     }
 
@@ -69,10 +73,12 @@ struct TrainingSet::Impl
         if (readText(file, format::kMagicAttribute) != format::kMagic)
             damaged(path, "this HDF5 file is not a training set");
         const std::int64_t version = readInteger(file, format::kVersionAttribute);
-        if (version > format::kVersion)
+        if (version > format::kCompactVersion)
             throw core::FormatError(path.string() + ": format version " + std::to_string(version) +
-                                        " is newer than this program's " + std::to_string(format::kVersion),
+                                        " is newer than this program's " +
+                                        std::to_string(format::kCompactVersion),
                                     "Update the program.");
+        storage = version == format::kCompactVersion ? Storage::Compact : Storage::Exact;
         rows = static_cast<std::size_t>(readInteger(file, format::kRowsAttribute));
         recipe = Recipe::fromJson(nlohmann::json::parse(readText(file, format::kRecipeAttribute)));
         provenance = nlohmann::json::parse(readText(file, format::kProvenanceAttribute));
@@ -82,7 +88,10 @@ struct TrainingSet::Impl
     /// Opens a dataset whose shape must be (rows) or (rows, width).
     H5::DataSet dataset(const char* name, std::size_t width) const
     {
-        H5::DataSet found = file.openDataSet(name);
+        // Without a cache of chunks, HDF5 reads the rows that are wanted and not the chunks they are in.
+        H5::DSetAccPropList direct;
+        direct.setChunkCache(0, 0, 0.0);
+        H5::DataSet found = file.openDataSet(name, direct);
         const H5::DataSpace space = found.getSpace();
         std::array<hsize_t, 2> size{0, 1};
         const int rank = space.getSimpleExtentNdims();
@@ -120,49 +129,54 @@ struct TrainingSet::Impl
                 damaged(path, "\"split\" holds the value " + std::to_string(value));
             split.push_back(static_cast<Split>(value));
         }
-        flux = dataset(format::kFlux, pixels);
-        weight = dataset(format::kWeight, pixels);
-    }
-
-    void readBlock(const H5::DataSet& from, std::size_t first, std::size_t count, float* to) const
-    {
-        const std::array<hsize_t, 2> start{first, 0}, size{count, pixels};
-        H5::DataSpace space = from.getSpace();
-        space.selectHyperslab(H5S_SELECT_SET, size.data(), start.data());
-        from.read(to, H5::PredType::NATIVE_FLOAT, H5::DataSpace(2, size.data()), space);
+        if (storage == Storage::Compact) {
+            compactFlux = {dataset(format::kFlux, pixels), format::halfType(), rows, pixels};
+            compactWeight = {dataset(format::kWeightCode, pixels), H5::PredType::NATIVE_UINT8, rows, pixels};
+        } else {
+            flux = {dataset(format::kFlux, pixels), H5::PredType::NATIVE_FLOAT, rows, pixels};
+            weight = {dataset(format::kWeight, pixels), H5::PredType::NATIVE_FLOAT, rows, pixels};
+        }
     }
 
     void loadIfItFits(std::size_t budget)
     {
-        if (2 * rows * pixels * sizeof(float) > budget)
+        const std::size_t bytes =
+            storage == Storage::Compact ? sizeof(std::uint16_t) + sizeof(std::uint8_t) : 2 * sizeof(float);
+        if (rows * pixels * bytes > budget)
             return;
-        fluxInMemory.resize(rows * pixels);
-        weightInMemory.resize(rows * pixels);
-        readBlock(flux, 0, rows, fluxInMemory.data());
-        readBlock(weight, 0, rows, weightInMemory.data());
+        if (storage == Storage::Compact) {
+            compactFlux.load();
+            compactWeight.load();
+        } else {
+            flux.load();
+            weight.load();
+        }
     }
 
-    /// Rows sorted by number, read in runs of neighbours, each copied to its places.
-    void readScattered(std::span<const std::size_t> wanted, const H5::DataSet& from, float* to) const
+    void requireRows(std::span<const std::size_t> wanted) const
     {
-        constexpr std::size_t kLongestRun = 256, kLargestGap = 4;
-        std::vector<std::size_t> order(wanted.size());
-        std::iota(order.begin(), order.end(), std::size_t{0});
-        std::sort(order.begin(), order.end(),
-                  [&](std::size_t a, std::size_t b) { return wanted[a] < wanted[b]; });
-        std::vector<float> block;
-        for (std::size_t i = 0; i < order.size();) {
-            const std::size_t first = wanted[order[i]];
-            std::size_t end = i + 1;
-            while (end < order.size() && wanted[order[end]] <= wanted[order[end - 1]] + kLargestGap &&
-                   wanted[order[end]] - first < kLongestRun)
-                ++end;
-            const std::size_t count = wanted[order[end - 1]] - first + 1;
-            block.resize(count * pixels);
-            readBlock(from, first, count, block.data());
-            for (; i < end; ++i)
-                std::copy_n(block.data() + (wanted[order[i]] - first) * pixels, pixels,
-                            to + order[i] * pixels);
+        for (std::size_t row : wanted) {
+            if (row >= rows)
+                throw core::FormatError(path.string() + ": there is no row " + std::to_string(row) +
+                                        " among " + std::to_string(rows));
+        }
+    }
+
+    template <class Flux, class Weight>
+    void read(std::span<const std::size_t> wanted, const StoredRows<Flux>& fromFlux, Flux* toFlux,
+              const StoredRows<Weight>& fromWeight, Weight* toWeight) const
+    {
+        if (fromFlux.inMemory()) {
+            fromFlux.copy(wanted, toFlux);
+            fromWeight.copy(wanted, toWeight);
+            return;
+        }
+        const core::Hdf5Lock lock(core::hdf5Mutex());
+        try {
+            fromFlux.read(wanted, toFlux);
+            fromWeight.read(wanted, toWeight);
+        } catch (const H5::Exception& error) {
+            damaged(path, "rows cannot be read: " + error.getDetailMsg());
         }
     }
 };
@@ -209,6 +223,10 @@ std::size_t TrainingSet::size() const
 std::size_t TrainingSet::pixels() const
 {
     return m_impl->pixels;
+}
+Storage TrainingSet::storage() const
+{
+    return m_impl->storage;
 }
 const std::vector<core::TargetId>& TrainingSet::targetIds() const
 {
@@ -270,26 +288,23 @@ std::vector<std::size_t> TrainingSet::rowsOf(Split split) const
 
 void TrainingSet::readRows(std::span<const std::size_t> rows, float* flux, float* weight) const
 {
-    for (std::size_t row : rows) {
-        if (row >= m_impl->rows)
-            throw core::FormatError(m_impl->path.string() + ": there is no row " + std::to_string(row) +
-                                    " among " + std::to_string(m_impl->rows));
-    }
-    const std::size_t pixels = m_impl->pixels;
-    if (!m_impl->fluxInMemory.empty()) {
-        for (std::size_t i = 0; i < rows.size(); ++i) {
-            std::copy_n(m_impl->fluxInMemory.data() + rows[i] * pixels, pixels, flux + i * pixels);
-            std::copy_n(m_impl->weightInMemory.data() + rows[i] * pixels, pixels, weight + i * pixels);
-        }
+    if (m_impl->storage == Storage::Exact) {
+        m_impl->requireRows(rows);
+        m_impl->read(rows, m_impl->flux, flux, m_impl->weight, weight);
         return;
     }
-    const core::Hdf5Lock lock(core::hdf5Mutex());
-    try {
-        m_impl->readScattered(rows, m_impl->flux, flux);
-        m_impl->readScattered(rows, m_impl->weight, weight);
-    } catch (const H5::Exception& error) {
-        damaged(m_impl->path, "rows cannot be read: " + error.getDetailMsg());
-    }
+    std::vector<std::uint16_t> halves(rows.size() * m_impl->pixels);
+    std::vector<std::uint8_t> codes(halves.size());
+    readCompact(rows, halves.data(), codes.data());
+    nn::decodeRows({rows.size(), m_impl->pixels, halves.data(), codes.data()}, flux, weight);
+}
+
+void TrainingSet::readCompact(std::span<const std::size_t> rows, std::uint16_t* flux,
+                              std::uint8_t* weight) const
+{
+    assert(m_impl->storage == Storage::Compact);
+    m_impl->requireRows(rows);
+    m_impl->read(rows, m_impl->compactFlux, flux, m_impl->compactWeight, weight);
 }
 
 void TrainingSet::readRows(std::size_t first, std::size_t count, float* flux, float* weight) const

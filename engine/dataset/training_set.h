@@ -25,6 +25,12 @@ enum class Split : std::uint8_t { Train = 0, Validation = 1, Test = 2 };
 /// 80/10/10 by a hash of TARGETID: all spectra of a target are on one side, in every training set.
 Split splitOf(core::TargetId target);
 
+/// How flux and weight are stored.
+enum class Storage {
+    Exact,   ///< float32, as they are
+    Compact, ///< three bytes a pixel instead of eight: half and weight codes of nn/compact_rows.h
+};
+
 /// What goes with a row.
 struct RowInfo
 {
@@ -49,7 +55,8 @@ class TrainingSetWriter
 public:
     /// provenance: at least the selection expression and the source files with their hashes; the software
     /// version is added. Throws SystemError.
-    TrainingSetWriter(std::filesystem::path path, Recipe recipe, nlohmann::json provenance);
+    TrainingSetWriter(std::filesystem::path path, Recipe recipe, nlohmann::json provenance,
+                      Storage storage = Storage::Exact);
     /// Without finish(), removes the temporary file.
     ~TrainingSetWriter();
     TrainingSetWriter(const TrainingSetWriter&) = delete;
@@ -81,6 +88,7 @@ public:
 
     std::size_t size() const;
     std::size_t pixels() const;
+    Storage storage() const;
     const std::vector<core::TargetId>& targetIds() const;
     const std::vector<core::SpectrumId>& spectrumIds() const;
     const std::vector<double>& redshifts() const;
@@ -97,10 +105,13 @@ public:
     const std::string& sha256() const;
 
     /// Rows in the order given (any order, repeats allowed) into flux and weight, row-major
-    /// (rows.size(), pixels()). Throws FormatError.
+    /// (rows.size(), pixels()); decoded where the set is compact. Throws FormatError.
     void readRows(std::span<const std::size_t> rows, float* flux, float* weight) const;
     /// count rows from first.
     void readRows(std::size_t first, std::size_t count, float* flux, float* weight) const;
+    /// The same of a compact set, as they are stored (nn::CompactRows): IEEE half and weight codes. Only
+    /// where storage() is Compact. Throws FormatError.
+    void readCompact(std::span<const std::size_t> rows, std::uint16_t* flux, std::uint8_t* weight) const;
 
 private:
     struct Impl;

@@ -5,16 +5,18 @@
 #include "core/version.h"
 #include "dataset/training_set.h"
 #include "dataset/training_set_format.h"
+#include "nn/compact_rows.h"
 
 #include <H5Cpp.h>
 #include <unistd.h>
 
 #include <array>
+#include <optional>
 
 namespace voorwerp::dataset {
 namespace {
 
-constexpr hsize_t kRowsPerChunk = 8; // 64 KiB of 2,048 pixels: one random row costs one small read
+constexpr hsize_t kRowsPerChunk = 8; // 16 to 64 KiB of 2,048 pixels; a row is read without its chunk
 constexpr hsize_t kIdsPerChunk = 4096;
 constexpr std::size_t kRowsPerFlush = 256; // rows collected before they go to the library
 
@@ -62,6 +64,12 @@ public:
     void add(const std::vector<T>& values)
     {
         m_pending.insert(m_pending.end(), values.begin(), values.end());
+    }
+    void describe(const std::string& meaning)
+    {
+        const H5::StrType text(H5::PredType::C_S1, meaning.size());
+        m_dataset.createAttribute(format::kMeaningAttribute, text, H5::DataSpace(H5S_SCALAR))
+            .write(text, meaning);
     }
     void flush()
     {
@@ -114,20 +122,62 @@ void keepMetadataInMemory(const H5::H5File& file)
     H5Fset_mdc_config(file.getId(), &settings);
 }
 
+struct ExactRows
+{
+    Column<float> flux, weight;
+
+    ExactRows(H5::H5File& file, std::size_t pixels)
+        : flux(file, format::kFlux, H5::PredType::IEEE_F32LE, pixels)
+        , weight(file, format::kWeight, H5::PredType::IEEE_F32LE, pixels)
+    {
+    }
+    void add(const RestFrameSpectrum& spectrum)
+    {
+        flux.add(spectrum.flux);
+        weight.add(spectrum.weight);
+    }
+};
+
+struct CompactRows
+{
+    Column<std::uint16_t> flux;
+    Column<std::uint8_t> weightCode;
+
+    CompactRows(H5::H5File& file, std::size_t pixels)
+        : flux(file, format::kFlux, format::halfType(), pixels)
+        , weightCode(file, format::kWeightCode, H5::PredType::STD_U8LE, pixels)
+    {
+        weightCode.describe(
+            "0: no data; else inverse variance 2^(floor(code/8) - 12) * (1 + (code mod 8)/8)");
+    }
+    void add(const RestFrameSpectrum& spectrum)
+    {
+        for (std::size_t i = 0; i < spectrum.flux.size(); ++i) {
+            const nn::CompactPixel pixel = nn::compactPixel(spectrum.flux[i], spectrum.weight[i]);
+            flux.add(pixel.flux);
+            weightCode.add(pixel.weight);
+        }
+    }
+};
+
 /// Everything that is open while rows are added; created and destroyed under the HDF5 lock.
 struct OpenFile
 {
     H5::H5File file;
-    Column<float> flux, weight, snr, normalisation;
+    std::optional<ExactRows> exact; // one of these two
+    std::optional<CompactRows> compact;
+    Column<float> snr, normalisation;
     Column<std::int64_t> targetId, spectrumId;
     Column<double> z;
     Column<std::int32_t> window;
     Column<std::uint8_t> split;
 
-    OpenFile(const std::filesystem::path& path, std::size_t pixels)
+    OpenFile(const std::filesystem::path& path, std::size_t pixels, Storage storage)
         : file(path.string(), H5F_ACC_TRUNC)
-        , flux(file, format::kFlux, H5::PredType::IEEE_F32LE, pixels)
-        , weight(file, format::kWeight, H5::PredType::IEEE_F32LE, pixels)
+        , exact(storage == Storage::Exact ? std::optional<ExactRows>(std::in_place, file, pixels)
+                                          : std::nullopt)
+        , compact(storage == Storage::Compact ? std::optional<CompactRows>(std::in_place, file, pixels)
+                                              : std::nullopt)
         , snr(file, format::kSnr, H5::PredType::IEEE_F32LE, 1)
         , normalisation(file, format::kNormalisation, H5::PredType::IEEE_F32LE, 1)
         , targetId(file, format::kTargetId, H5::PredType::STD_I64LE, 1)
@@ -141,7 +191,11 @@ struct OpenFile
     void flush()
     {
         const auto all = [](auto&... columns) { (columns.flush(), ...); };
-        all(flux, weight, snr, normalisation, targetId, spectrumId, z, window, split);
+        if (exact)
+            all(exact->flux, exact->weight);
+        if (compact)
+            all(compact->flux, compact->weightCode);
+        all(snr, normalisation, targetId, spectrumId, z, window, split);
     }
 };
 
@@ -160,7 +214,8 @@ struct TrainingSetWriter::Impl
         writeText(open->file, format::kRecipeAttribute, recipe.toJson().dump());
         writeText(open->file, format::kProvenanceAttribute, provenance.dump());
         for (const auto& [name, value] :
-             {std::pair{format::kVersionAttribute, std::int64_t{format::kVersion}},
+             {std::pair{format::kVersionAttribute,
+                        std::int64_t{open->exact ? format::kExactVersion : format::kCompactVersion}},
               std::pair{format::kRowsAttribute, static_cast<std::int64_t>(summary.spectra)}}) {
             H5::Attribute attribute =
                 open->file.createAttribute(name, H5::PredType::STD_I64LE, H5::DataSpace(H5S_SCALAR));
@@ -183,7 +238,8 @@ struct TrainingSetWriter::Impl
     }
 };
 
-TrainingSetWriter::TrainingSetWriter(std::filesystem::path path, Recipe recipe, nlohmann::json provenance)
+TrainingSetWriter::TrainingSetWriter(std::filesystem::path path, Recipe recipe, nlohmann::json provenance,
+                                     Storage storage)
     : m_impl(std::make_unique<Impl>())
 {
     m_impl->path = std::move(path);
@@ -197,7 +253,7 @@ TrainingSetWriter::TrainingSetWriter(std::filesystem::path path, Recipe recipe, 
     const core::Hdf5Lock lock(core::hdf5Mutex());
     try {
         H5::Exception::dontPrint();
-        m_impl->open = std::make_unique<OpenFile>(m_impl->partial, m_impl->summary.pixels);
+        m_impl->open = std::make_unique<OpenFile>(m_impl->partial, m_impl->summary.pixels, storage);
     } catch (const H5::Exception& error) {
         failToWrite(m_impl->path, error);
     }
@@ -226,8 +282,10 @@ void TrainingSetWriter::add(const RowInfo& row, const RestFrameSpectrum& spectru
                                     : summary.test);
 
     OpenFile& file = *m_impl->open;
-    file.flux.add(spectrum.flux);
-    file.weight.add(spectrum.weight);
+    if (file.exact)
+        file.exact->add(spectrum);
+    else
+        file.compact->add(spectrum);
     file.snr.add(row.snr);
     file.normalisation.add(spectrum.normalisation);
     file.targetId.add(row.targetId.value);

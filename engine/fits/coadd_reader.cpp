@@ -2,6 +2,7 @@
 #include "fits/coadd_reader.h"
 
 #include "core/error.h"
+#include "core/rank_selection.h"
 #include "core/wavelength_grid.h"
 #include "fits/camera_merge.h"
 #include "fits/coadd_catalog.h"
@@ -9,8 +10,6 @@
 #include "fits/target_table.h"
 
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <cmath>
 #include <optional>
 #include <string_view>
@@ -300,45 +299,6 @@ core::TargetId placeholderTargetId(const std::filesystem::path& path, std::size_
     return core::TargetId{-static_cast<std::int64_t>(id)};
 }
 
-namespace {
-
-/// A float's bits as a number that is ordered as the floats are, and back.
-std::uint32_t orderedBits(float value)
-{
-    const auto bits = std::bit_cast<std::uint32_t>(value);
-    return (bits & 0x80000000U) != 0 ? ~bits : bits | 0x80000000U;
-}
-
-float floatOf(std::uint32_t ordered)
-{
-    return std::bit_cast<float>((ordered & 0x80000000U) != 0 ? ordered & 0x7FFFFFFFU : ~ordered);
-}
-
-/// What would stand at a rank if numbers were sorted; they are lost. A radix selection without branches that
-/// depend on them: many times as fast as std::nth_element.
-std::uint32_t elementOfRank(std::vector<std::uint32_t>& numbers, std::size_t rank)
-{
-    constexpr std::size_t kBins = 1U << 11;
-    for (const unsigned shift : {21U, 10U, 0U}) {
-        const auto binOf = [shift](std::uint32_t number) { return (number >> shift) % kBins; };
-        std::array<std::uint32_t, 2 * kBins> counts{}; // two, as neighbours fall into one bin and would wait
-        for (std::size_t i = 0; i < numbers.size(); ++i)
-            ++counts[(i & 1U) * kBins + binOf(numbers[i])];
-        std::size_t bin = 0;
-        for (; rank >= counts[bin] + counts[kBins + bin]; ++bin)
-            rank -= counts[bin] + counts[kBins + bin];
-        std::size_t kept = 0;
-        for (const std::uint32_t number : numbers) {
-            numbers[kept] = number;
-            kept += binOf(number) == bin ? 1 : 0;
-        }
-        numbers.resize(kept);
-    }
-    return numbers.front();
-}
-
-} // namespace
-
 void assessSpectrum(const core::Spectrum& spectrum, core::TargetInfo& info)
 {
     std::vector<std::uint32_t> ratios(spectrum.flux.size());
@@ -346,7 +306,8 @@ void assessSpectrum(const core::Spectrum& spectrum, core::TargetInfo& info)
     for (std::size_t i = 0; i < ratios.size(); ++i) {
         const float ratio = spectrum.flux[i] * std::sqrt(spectrum.ivar[i]);
         const bool used = spectrum.ivar[i] > 0.0F;
-        ratios[i] = orderedBits(used ? ratio : std::numeric_limits<float>::infinity()); // after all others
+        ratios[i] =
+            core::orderedBits(used ? ratio : std::numeric_limits<float>::infinity()); // after all others
         good += used ? 1 : 0;
     }
     info.fractionMasked = 1.0F - static_cast<float>(good) / static_cast<float>(core::DesiGrid::kPixels);
@@ -356,7 +317,7 @@ void assessSpectrum(const core::Spectrum& spectrum, core::TargetInfo& info)
             info.problem = "no good pixel";
         return;
     }
-    info.snr = floatOf(elementOfRank(ratios, good / 2));
+    info.snr = core::floatOfOrderedBits(core::elementOfRank(ratios, good / 2));
 }
 
 } // namespace voorwerp::fits

@@ -119,6 +119,7 @@ struct BackendAttributes
     std::string reason;           ///< why makeBackend("auto") did not take a GPU; empty otherwise
     int threads = 0;              ///< CPU threads it computes with
     std::size_t largestBatch = 0; ///< rows of a trainStep at most
+    bool decodesRows = false;     ///< rows in compact form cost less to hand over than others
 };
 
 class Backend

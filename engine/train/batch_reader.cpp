@@ -7,23 +7,33 @@
 
 namespace voorwerp::train {
 
-void RowBuffer::read(const TrainingData& data, std::span<const std::size_t> rows, const std::stop_token& stop)
+void RowBuffer::read(const TrainingData& data, RowForm form, std::span<const std::size_t> rows,
+                     const std::stop_token& stop)
 {
     m_rows = rows.size();
-    m_flux.resize(rows.size() * data.pixels());
+    m_pixels = data.pixels();
+    const bool compact = form == RowForm::Compact;
+    const std::size_t values = m_rows * m_pixels;
+    m_flux.resize(compact ? 0 : values);
     m_weight.resize(m_flux.size());
+    m_compactFlux.resize(compact ? values : 0);
+    m_compactWeight.resize(m_compactFlux.size());
     for (std::size_t first = 0; first < rows.size(); first += kRowsAtOnce) {
         if (stop.stop_requested())
             throw core::Cancelled();
-        const std::size_t begin = first * data.pixels();
-        data.read(rows.subspan(first, std::min(kRowsAtOnce, rows.size() - first)), m_flux.data() + begin,
-                  m_weight.data() + begin);
+        const std::size_t begin = first * m_pixels;
+        const auto part = rows.subspan(first, std::min(kRowsAtOnce, rows.size() - first));
+        if (compact)
+            data.readCompact(part, m_compactFlux.data() + begin, m_compactWeight.data() + begin);
+        else
+            data.read(part, m_flux.data() + begin, m_weight.data() + begin);
     }
 }
 
-BatchReader::BatchReader(const TrainingData& data, std::vector<std::size_t> rows,
+BatchReader::BatchReader(const TrainingData& data, RowForm form, std::vector<std::size_t> rows,
                          std::vector<std::size_t> begins)
     : m_data(data)
+    , m_form(form)
     , m_rows(std::move(rows))
     , m_begins(std::move(begins))
     , m_thread([this](const std::stop_token& stop) { readAll(stop); })
@@ -42,8 +52,8 @@ void BatchReader::readAll(const std::stop_token& stop)
                 if (!m_changed.wait(lock, stop, [&] { return i <= m_taken; }))
                     return;
             }
-            m_slots[i % 2].read(m_data, std::span(m_rows).subspan(m_begins[i], m_begins[i + 1] - m_begins[i]),
-                                stop);
+            m_slots[i % 2].read(m_data, m_form,
+                                std::span(m_rows).subspan(m_begins[i], m_begins[i + 1] - m_begins[i]), stop);
             const std::lock_guard lock(m_mutex);
             m_read = i + 1;
             m_changed.notify_all();
@@ -55,7 +65,7 @@ void BatchReader::readAll(const std::stop_token& stop)
     }
 }
 
-nn::Batch BatchReader::next(const std::stop_token& stop)
+const RowBuffer& BatchReader::next(const std::stop_token& stop)
 {
     std::unique_lock lock(m_mutex);
     const std::size_t wanted = m_taken;
@@ -67,7 +77,7 @@ nn::Batch BatchReader::next(const std::stop_token& stop)
         std::rethrow_exception(m_error);
     m_taken = wanted + 1;
     m_changed.notify_all();
-    return m_slots[wanted % 2].batch();
+    return m_slots[wanted % 2];
 }
 
 } // namespace voorwerp::train

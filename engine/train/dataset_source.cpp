@@ -27,4 +27,15 @@ void DatasetSource::read(std::span<const std::size_t> rows, float* flux, float* 
     m_set.readRows(rows, flux, weight);
 }
 
+bool DatasetSource::hasCompact() const
+{
+    return m_set.storage() == dataset::Storage::Compact;
+}
+
+void DatasetSource::readCompact(std::span<const std::size_t> rows, std::uint16_t* flux,
+                                std::uint8_t* weight) const
+{
+    m_set.readCompact(rows, flux, weight);
+}
+
 } // namespace voorwerp::train

@@ -21,6 +21,9 @@ public:
     const std::vector<std::size_t>& validationRows() const override { return m_validationRows; }
     std::string hash() const override;
     void read(std::span<const std::size_t> rows, float* flux, float* weight) const override;
+    bool hasCompact() const override;
+    void readCompact(std::span<const std::size_t> rows, std::uint16_t* flux,
+                     std::uint8_t* weight) const override;
 
 private:
     const dataset::TrainingSet& m_set;

@@ -58,8 +58,8 @@ struct TrainConfig
     nlohmann::json toJson() const;
     /// Takes over the object's members and leaves the other settings. Throws as fromJson().
     void overlay(const nlohmann::json& object);
-    /// One "key=value", value in JSON or a bare word; lists also as 512,128, empty lists as nothing. Whether it
-    /// goes with the other settings is for validate(). Throws UserError.
+    /// One "key=value", value in JSON or a bare word; lists also as 512,128, empty lists as nothing. Whether
+    /// it goes with the other settings is for validate(). Throws UserError.
     void apply(std::string_view keyValue);
     /// Throws UserError on the first value out of range, or that does not go with another.
     void validate() const;

@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cmath>
 #include <fstream>
+#include <numeric>
 #include <sstream>
 
 namespace voorwerp::train {
@@ -68,11 +69,14 @@ private:
     void resume();
     void checkResumable() const;
     std::vector<float> meanSpectrum();
-    void runSteps();
     void runEpoch();
     std::size_t chosenBatch() const;
     void halveBatch(const std::string& why);
-    void trainStep(BatchReader& reader);
+    void keepRowsOnDevice();
+    void runKeptSteps();
+    void runReadSteps();
+    void stepDone(std::size_t rows, Clock::time_point began);
+    nn::StepOptions stepOptions() const;
     void collectLosses();
     void lookForDivergence();
     void finishEpoch();
@@ -82,7 +86,6 @@ private:
     void save();
     void keepState();
     [[noreturn]] void diverged(const std::string& what);
-    nn::StepOptions stepOptions() const;
     nn::LossOptions lossOptions(double beta) const;
     nn::Batch readRows(std::span<const std::size_t> rows);
     /// Twice as many with each halving, so that a step's first row is a step's first row again.
@@ -114,7 +117,9 @@ private:
     double m_secondsBefore = 0.0;                     ///< of the parts before a resume
     Clock::time_point m_began = Clock::now();
     Clock::time_point m_saved = Clock::now();
-    RowBuffer m_rows; ///< of the first mean, and of validation
+    RowBuffer m_rows;                ///< of the first mean, and of validation
+    RowForm m_form = RowForm::Float; ///< in which the device takes the rows of steps
+    bool m_kept = false;             ///< it has all of them
     std::string m_detail;
 };
 
@@ -165,7 +170,7 @@ void Trainer::halveBatch(const std::string& why)
 
 nn::Batch Trainer::readRows(std::span<const std::size_t> rows)
 {
-    m_rows.read(m_data, rows, m_context.stopToken());
+    m_rows.read(m_data, RowForm::Float, rows, m_context.stopToken());
     return m_rows.batch();
 }
 
@@ -332,42 +337,79 @@ void Trainer::keepState()
         save();
 }
 
-void Trainer::trainStep(BatchReader& reader)
+void Trainer::stepDone(std::size_t rows, Clock::time_point began)
 {
-    const auto began = Clock::now();
-    const nn::Batch batch = reader.next(m_context.stopToken());
-    m_state.waitSeconds += secondsSince(began);
-    m_backend.trainStep(batch, stepOptions());
     ++m_state.step;
     ++m_state.epochStep;
-    m_state.spectra += batch.size;
+    m_state.spectra += rows;
     if (m_state.epochStep % kLossInterval == 0 || m_state.epochStep == epochSteps())
         lookForDivergence();
     m_state.stepSeconds += secondsSince(began);
     m_context.advanceTo(static_cast<double>(m_state.spectra - m_spectraBefore), m_detail);
     if (m_options.onStep)
         m_options.onStep(position(), totalSteps());
+    if (secondsSince(m_saved) >= m_options.checkpointSeconds)
+        keepState();
 }
 
-/// The rest of the epoch, or up to where its batch is too much for the device.
-void Trainer::runSteps()
+/// A device that decodes rows itself has them all from now on, if they fit; steps then only name them.
+void Trainer::keepRowsOnDevice()
+{
+    if (!m_data.hasCompact() || !m_backend.attributes().decodesRows)
+        return;
+    m_form = RowForm::Compact;
+    const std::span<const std::size_t> rows = m_data.trainRows();
+    m_kept = m_backend.keepRows(rows.size(), largestStep());
+    m_context.log(m_kept ? "the training set is kept on the device"
+                         : "the training set does not fit the device: it is read as it is needed");
+    for (std::size_t first = 0; m_kept && first < rows.size(); first += kRowsAtOnce) {
+        m_rows.read(m_data, m_form, rows.subspan(first, std::min(kRowsAtOnce, rows.size() - first)),
+                    m_context.stopToken());
+        m_backend.addKeptRows(m_rows.compactRows());
+    }
+}
+
+void Trainer::runKeptSteps()
+{
+    std::vector<std::size_t> places(m_data.trainRows().size());
+    std::iota(places.begin(), places.end(), std::size_t{0});
+    places = shuffledRows(std::move(places), m_config.seed, m_state.epoch);
+    const std::vector<std::uint32_t> order(places.begin(), places.end());
+    while (m_state.epochStep < epochSteps()) {
+        m_context.throwIfStopped();
+        const auto began = Clock::now();
+        const std::size_t begin = batchBegin(m_state.epochStep);
+        const std::size_t rows = batchBegin(m_state.epochStep + 1) - begin;
+        m_backend.trainKept(std::span(order).subspan(begin, rows), stepOptions());
+        stepDone(rows, began);
+    }
+}
+
+void Trainer::runReadSteps()
 {
     std::vector<std::size_t> begins;
     for (std::size_t step = m_state.epochStep; step <= epochSteps(); ++step)
         begins.push_back(batchBegin(step));
-    BatchReader reader(m_data, shuffledRows(m_data.trainRows(), m_config.seed, m_state.epoch), begins);
+    BatchReader reader(m_data, m_form, shuffledRows(m_data.trainRows(), m_config.seed, m_state.epoch),
+                       begins);
     while (m_state.epochStep < epochSteps()) {
-        trainStep(reader);
-        if (secondsSince(m_saved) >= m_options.checkpointSeconds)
-            keepState();
+        const auto began = Clock::now();
+        const RowBuffer& rows = reader.next(m_context.stopToken());
+        m_state.waitSeconds += secondsSince(began);
+        if (m_form == RowForm::Compact)
+            m_backend.trainCompact(rows.compactRows(), stepOptions());
+        else
+            m_backend.trainStep(rows.batch(), stepOptions());
+        stepDone(rows.size(), began);
     }
 }
 
+/// Steps go on with half the rows where they are too much for the device.
 void Trainer::runEpoch()
 {
     while (m_state.epochStep < epochSteps()) {
         try {
-            runSteps();
+            m_kept ? runKeptSteps() : runReadSteps();
         } catch (const nn::OutOfMemory& error) {
             halveBatch(error.what());
         }
@@ -478,6 +520,7 @@ TrainResult Trainer::runAll()
     m_context.beginPhase("Training", "spectra", static_cast<double>(planned));
     while (largestStep() > m_backend.attributes().largestBatch)
         halveBatch("it takes " + std::to_string(m_backend.attributes().largestBatch) + " at once");
+    keepRowsOnDevice();
     while (m_state.epoch < m_config.epochs && !outOfPatience())
         runEpoch();
     if (keepsFiles())

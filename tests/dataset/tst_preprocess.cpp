@@ -87,6 +87,49 @@ TEST_CASE("Rebinning keeps the sums of weight and of weighted flux, and a flat s
     }
 }
 
+/// As rebin.h says it, one output pixel after the other.
+dataset::RebinnedSpectrum rebinnedPlainly(const std::vector<float>& flux, const std::vector<float>& ivar,
+                                          const std::vector<double>& edges, double z)
+{
+    const double end = static_cast<double>(flux.size());
+    const auto position = [&](double edge) {
+        return std::clamp(DesiGrid::pixelOf(edge * (1.0 + z)) + 0.5, 0.0, end);
+    };
+    dataset::RebinnedSpectrum out;
+    for (std::size_t j = 0; j + 1 < edges.size(); ++j) {
+        const double lower = position(edges[j]), upper = position(edges[j + 1]);
+        double weight = 0.0, weighted = 0.0;
+        for (double pixel = std::floor(lower); pixel < upper; pixel += 1.0) {
+            const double share = std::min(upper, pixel + 1.0) - std::max(lower, pixel);
+            const double w = share * ivar[static_cast<std::size_t>(pixel)];
+            weight += w;
+            weighted += w * flux[static_cast<std::size_t>(pixel)];
+        }
+        out.weight.push_back(weight > 0.0 ? static_cast<float>(weight) : 0.0F);
+        out.flux.push_back(weight > 0.0 ? static_cast<float>(weighted / weight) : 0.0F);
+    }
+    return out;
+}
+
+TEST_CASE("Rebinning is the sum that it is said to be, to the bit, for any grid and redshift")
+{
+    std::vector<float> flux(DesiGrid::kPixels), ivar(DesiGrid::kPixels);
+    for (std::size_t i = 0; i < flux.size(); ++i) {
+        flux[i] = 2.0F + std::sin(0.3F * static_cast<float>(i));
+        ivar[i] = i % 50 < 11 ? 0.0F : 1.5F + std::cos(0.7F * static_cast<float>(i));
+    }
+    for (const core::LogGrid& grid : {core::LogGrid{900.0, 7500.0, 2048},  // the recipe's
+                                      core::LogGrid{900.0, 7500.0, 40000}, // finer than DESI's
+                                      core::LogGrid{900.0, 7500.0, 37}, core::LogGrid{5000.0, 5001.0, 2},
+                                      core::LogGrid{100.0, 200.0, 9}, core::LogGrid{1500.0, 4500.0, 999}})
+        for (const double z : {0.0, 0.05, 0.8, 1.0, 1.7, 3.0, 4.9, 40.0}) {
+            const auto expected = rebinnedPlainly(flux, ivar, edgesOf(grid), z);
+            const auto out = dataset::rebinToRest(flux, ivar, edgesOf(grid), z);
+            REQUIRE(out.weight == expected.weight);
+            REQUIRE(out.flux == expected.flux);
+        }
+}
+
 TEST_CASE("Masked, non-finite and weightless pixels get weight 0 and do not spoil their neighbours")
 {
     const Preprocessor preprocessor(plainRecipe());

@@ -2,6 +2,7 @@
 #include "core/error.h"
 #include "core/file_io.h"
 #include "dataset/training_set.h"
+#include "nn/compact_rows.h"
 #include "support/small_disk.h"
 #include "support/test_support.h"
 
@@ -10,10 +11,12 @@
 
 #include <cmath>
 #include <filesystem>
+#include <limits>
 #include <random>
 
 using namespace voorwerp;
 using dataset::Split;
+using dataset::Storage;
 using dataset::TrainingSet;
 using dataset::TrainingSetWriter;
 
@@ -42,10 +45,11 @@ dataset::RestFrameSpectrum rowOf(std::size_t index)
     return row;
 }
 
-dataset::TrainingSetSummary writeSet(const std::filesystem::path& path, std::size_t rows)
+dataset::TrainingSetSummary writeSet(const std::filesystem::path& path, std::size_t rows,
+                                     Storage storage = Storage::Exact)
 {
-    TrainingSetWriter writer(path, smallRecipe(),
-                             {{"selection", "z > 1"}, {"files", {{{"path", "a.fits"}}}}});
+    TrainingSetWriter writer(path, smallRecipe(), {{"selection", "z > 1"}, {"files", {{{"path", "a.fits"}}}}},
+                             storage);
     for (std::size_t i = 0; i < rows; ++i) {
         const auto id = static_cast<std::int64_t>(i);
         writer.add({{39633345008634465 + id}, {id + 1}, 0.1 + 0.01 * static_cast<double>(i), 3.5F}, rowOf(i));
@@ -105,7 +109,75 @@ TEST_CASE("A training set comes back bit for bit, in memory and from the file, i
 TEST_CASE("The same rows give the same bytes")
 {
     test::TemporaryFolder folder;
-    REQUIRE(writeSet(folder / "a.h5", 40).sha256 == writeSet(folder / "b.h5", 40).sha256);
+    for (const Storage storage : {Storage::Exact, Storage::Compact})
+        REQUIRE(writeSet(folder / "a.h5", 40, storage).sha256 ==
+                writeSet(folder / "b.h5", 40, storage).sha256);
+}
+
+TEST_CASE("A compact set gives its rows as they are stored and decoded, within what is promised")
+{
+    test::TemporaryFolder folder;
+    constexpr std::size_t kRows = 300;
+    writeSet(folder / "set.h5", kRows, Storage::Compact);
+    for (const std::size_t budget : {kRows * kPixels * 3, std::size_t{0}}) { // just fits; does not
+        const TrainingSet set = TrainingSet::open(folder / "set.h5", budget);
+        REQUIRE(set.storage() == Storage::Compact);
+        REQUIRE(set.size() == kRows);
+        const std::vector<std::size_t> rows{299, 0, 7, 7, 8, 150};
+        std::vector<std::uint16_t> halves(rows.size() * kPixels);
+        std::vector<std::uint8_t> codes(halves.size());
+        set.readCompact(rows, halves.data(), codes.data());
+        std::vector<float> flux(halves.size()), weight(halves.size());
+        set.readRows(rows, flux.data(), weight.data());
+        for (std::size_t i = 0; i < halves.size(); ++i) {
+            const auto original = rowOf(rows[i / kPixels]);
+            const float trueFlux = original.flux[i % kPixels], trueWeight = original.weight[i % kPixels];
+            REQUIRE(flux[i] == nn::floatOfHalf(halves[i]));
+            REQUIRE(weight[i] == nn::weightOfCode(codes[i]));
+            REQUIRE(std::abs(flux[i] - trueFlux) <= 0x1p-11F * std::abs(trueFlux) + 0x1p-25F);
+            REQUIRE(std::abs(weight[i] - trueWeight) <= trueWeight / 16.9F);
+        }
+        REQUIRE_THROWS_AS(set.readRows(kRows, 1, flux.data(), weight.data()), core::FormatError);
+    }
+}
+
+TEST_CASE("What a compact set cannot hold is no data in it")
+{
+    test::TemporaryFolder folder;
+    constexpr float kInfinity = std::numeric_limits<float>::infinity();
+    dataset::RestFrameSpectrum row;
+    row.flux = {70000.0F, -kInfinity, 65504.0F, 1.0F, 2.0F, 3.0F, std::nanf("")};
+    row.weight = {1.0F, 1.0F, 1.0F, 0.0F, 1e-6F, 1e9F, 1.0F};
+    row.flux.resize(kPixels, 1.0F);
+    row.weight.resize(kPixels, 1.0F);
+    {
+        TrainingSetWriter writer(folder / "set.h5", smallRecipe(), {}, Storage::Compact);
+        writer.add({{1}, {1}, 1.0, 1.0F}, row);
+        writer.finish();
+    }
+    std::vector<float> flux(kPixels), weight(kPixels);
+    TrainingSet::open(folder / "set.h5").readRows(0, 1, flux.data(), weight.data());
+    REQUIRE(std::vector<float>(flux.begin(), flux.begin() + 7) ==
+            std::vector<float>{0.0F, 0.0F, 65504.0F, 0.0F, 0.0F, 3.0F, 0.0F});
+    REQUIRE(std::vector<float>(weight.begin(), weight.begin() + 7) ==
+            std::vector<float>{0.0F, 0.0F, 1.0F, 0.0F, 0.0F, 983040.0F, 0.0F});
+}
+
+TEST_CASE("An exact set keeps format version 1; only a compact one needs a program that knows 2")
+{
+    test::TemporaryFolder folder;
+    for (const auto& [storage, expected] : {std::pair{Storage::Exact, 1}, std::pair{Storage::Compact, 2}}) {
+        writeSet(folder / "set.h5", 20, storage);
+        const H5::H5File file((folder / "set.h5").string(), H5F_ACC_RDONLY);
+        std::int64_t version = 0;
+        file.openAttribute("format_version").read(H5::PredType::NATIVE_INT64, &version);
+        REQUIRE(version == expected);
+        REQUIRE(file.openDataSet("flux").getFloatType().getSize() == (expected == 1 ? 4 : 2));
+        // Any reader of HDF5 gets the fluxes as numbers: the library knows what a half is.
+        std::vector<float> flux(20 * kPixels);
+        file.openDataSet("flux").read(flux.data(), H5::PredType::NATIVE_FLOAT);
+        REQUIRE(flux[5 * kPixels + 3] == Approx(rowOf(5).flux[3]).epsilon(5e-4));
+    }
 }
 
 TEST_CASE("A damaged training set is refused with what is wrong")
@@ -113,6 +185,16 @@ TEST_CASE("A damaged training set is refused with what is wrong")
     test::TemporaryFolder folder;
     writeSet(folder / "set.h5", 300);
     REQUIRE(failureOf(folder / "set.h5").empty());
+
+    writeSet(folder / "compact.h5", 300, Storage::Compact);
+    std::filesystem::resize_file(folder / "compact.h5",
+                                 std::filesystem::file_size(folder / "compact.h5") / 2);
+    REQUIRE(failureOf(folder / "compact.h5").find("truncated or damaged") != std::string::npos);
+    {
+        writeSet(folder / "codes.h5", 30, Storage::Compact);
+        H5::H5File((folder / "codes.h5").string(), H5F_ACC_RDWR).unlink("weight_code");
+    }
+    REQUIRE(failureOf(folder / "codes.h5").find("damaged") != std::string::npos);
 
     std::filesystem::copy(folder / "set.h5", folder / "short.h5");
     std::filesystem::resize_file(folder / "short.h5", std::filesystem::file_size(folder / "short.h5") / 2);

@@ -49,6 +49,7 @@ TEST_CASE("a planted violation is found, with its file and line")
         {"engine/nn/cpu/a.cpp", "#include \"core/error.h\"\n", "arrow", 1},
         {"engine/fits/a.h", "#include \"app/pipeline/session.h\"\n", "arrow", 1},
         {"engine/score/a.h", "#include \"../registry/model_file.h\"\n", "arrow", 1},
+        {"engine/dataset/a.cpp", "#include \"nn/compact_rows.h\"\n#include \"nn/backend.h\"\n", "network", 2},
         {"widgets/a.cpp", "\n#  include \"score/explain.h\"\n", "arrow", 2},
         {"app/pipeline/a.cpp", "#include \"widgets/spectrum_plot.h\"\n", "arrow", 1},
         {"app/cli/a.cpp", "#include \"app/main_window.h\"\n", "arrow", 1},

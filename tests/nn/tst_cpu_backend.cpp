@@ -104,6 +104,25 @@ TEST_CASE("The same seed gives the same bits whatever the number of threads")
     }
 }
 
+TEST_CASE("A lower precision of the products changes little, and nothing with the number of threads")
+{
+    const ModelConfig config = mediumModel();
+    CpuBackend plain(config, 1, 1);
+    const std::vector<NamedTensor> exact = trained(plain, 0, 4);
+    const double objective = plain.takeLosses().objective;
+    for (const Precision precision : {Precision::Tf32, Precision::Bf16})
+        for (const KernelSet* kernels : usableKernelSets()) {
+            INFO(nameOf(precision) << ", " << kernels->name);
+            CpuBackend one(config, 1, 1, precision, *kernels), three(config, 1, 3, precision, *kernels);
+            const std::vector<NamedTensor> lower = trained(one, 0, 4);
+            CHECK(trained(three, 0, 4) == lower);
+            CHECK_FALSE(lower == exact);
+            CHECK(one.takeLosses().objective ==
+                  Approx(objective).epsilon(precision == Precision::Tf32 ? 1e-4 : 2e-2));
+            CHECK(one.attributes().precision == nameOf(precision));
+        }
+}
+
 TEST_CASE("A backend that was given another's state goes on bit-identically")
 {
     for (const ModelConfig& config : {mediumModel(), convModel()}) {

@@ -46,9 +46,9 @@ TEST_CASE("Batches come in order with the rows asked for, the last one shorter")
     for (std::size_t i = 0; i < 700; ++i)
         rows.push_back(i * 37 % 700);
     const std::vector<std::size_t> begins{100, 400, 700}; // from the middle, as after a resume
-    BatchReader reader(data, rows, begins);
+    BatchReader reader(data, RowForm::Float, rows, begins);
     for (std::size_t batch = 0; batch + 1 < begins.size(); ++batch) {
-        const nn::Batch read = reader.next({});
+        const nn::Batch read = reader.next({}).batch();
         REQUIRE(read.size == begins[batch + 1] - begins[batch]);
         for (std::size_t i = 0; i < read.size; ++i) {
             const std::size_t row = rows[begins[batch] + i];
@@ -62,8 +62,8 @@ TEST_CASE("Batches come in order with the rows asked for, the last one shorter")
 TEST_CASE("One batch is read ahead while one is in use, and no more")
 {
     const GatedData data;
-    BatchReader reader(data, data.trainRows(), {0, 10, 20, 30, 40});
-    const nn::Batch first = reader.next({});
+    BatchReader reader(data, RowForm::Float, data.trainRows(), {0, 10, 20, 30, 40});
+    const nn::Batch first = reader.next({}).batch();
     const std::vector<float> before(first.flux, first.flux + 640);
     while (data.reads < 2)
         std::this_thread::yield();
@@ -80,7 +80,7 @@ TEST_CASE("What the reading threw comes out of next()")
 {
     GatedData data;
     data.fails = true;
-    BatchReader reader(data, data.trainRows(), {0, 10});
+    BatchReader reader(data, RowForm::Float, data.trainRows(), {0, 10});
     CHECK_THROWS_AS(reader.next({}), core::FormatError);
 }
 
@@ -88,7 +88,7 @@ TEST_CASE("A stop request ends the waiting for a batch")
 {
     GatedData data;
     data.gate = true;
-    BatchReader reader(data, data.trainRows(), {0, 10});
+    BatchReader reader(data, RowForm::Float, data.trainRows(), {0, 10});
     std::stop_source stop;
     std::jthread asks([&] {
         while (data.reads == 0)
@@ -102,7 +102,7 @@ TEST_CASE("A stop request ends the waiting for a batch")
 TEST_CASE("After a stop request there is no batch, even where one is read")
 {
     const GatedData data;
-    BatchReader reader(data, data.trainRows(), {0, 10, 20, 30});
+    BatchReader reader(data, RowForm::Float, data.trainRows(), {0, 10, 20, 30});
     reader.next({});
     while (data.reads < 2)
         std::this_thread::yield();
@@ -114,6 +114,6 @@ TEST_CASE("After a stop request there is no batch, even where one is read")
 TEST_CASE("A reader that is given up in the middle of an epoch ends")
 {
     const SyntheticData data(400);
-    BatchReader reader(data, data.trainRows(), {0, 10, 20, 30});
+    BatchReader reader(data, RowForm::Float, data.trainRows(), {0, 10, 20, 30});
     reader.next({});
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/error.h"
 #include "core/file_io.h"
+#include "nn/compact_rows.h"
 #include "support/test_support.h"
 #include "train/checkpoint.h"
 #include "train/trainer.h"
@@ -161,7 +162,8 @@ TEST_CASE("A convolutional training with every term learns, reports them and res
 }
 
 namespace {
-/// A device with room for so many rows, which become fewer after some steps; it may be taken away.
+/// A device with room for so many rows, which become fewer after some steps; it may be taken away, and it may
+/// decode and keep rows.
 class SmallDevice final : public nn::Backend
 {
 public:
@@ -174,7 +176,34 @@ public:
     {
         nn::BackendAttributes attributes = m_device->attributes();
         attributes.largestBatch = announced;
+        attributes.decodesRows = decodes;
         return attributes;
+    }
+    bool keepRows(std::size_t count, std::size_t) override
+    {
+        room = keeps ? count : 0;
+        keptFlux.clear();
+        keptWeight.clear();
+        return keeps;
+    }
+    void addKeptRows(const nn::CompactRows& more) override
+    {
+        keptFlux.insert(keptFlux.end(), more.flux, more.flux + more.rows * more.pixels);
+        keptWeight.insert(keptWeight.end(), more.weight, more.weight + more.rows * more.pixels);
+        REQUIRE(keptFlux.size() <= room * more.pixels);
+    }
+    void trainKept(std::span<const std::uint32_t> numbers, const nn::StepOptions& options) override
+    {
+        const std::size_t pixels = config().pixels;
+        std::vector<std::uint16_t> flux;
+        std::vector<std::uint8_t> weight;
+        for (const std::uint32_t row : numbers)
+            for (std::size_t i = row * pixels; i < (row + 1) * pixels; ++i) {
+                flux.push_back(keptFlux.at(i));
+                weight.push_back(keptWeight.at(i));
+            }
+        trainCompact({numbers.size(), pixels, flux.data(), weight.data()}, options);
+        ++keptSteps;
     }
     void trainStep(const nn::Batch& batch, const nn::StepOptions& options) override
     {
@@ -212,7 +241,11 @@ public:
 
     std::size_t announced = 65536, shrunk = 65536;
     std::size_t shrinksAt = 1U << 30U, lostAt = 1U << 30U;
-    std::size_t steps = 0, rows = 0;
+    std::size_t steps = 0, rows = 0, keptSteps = 0;
+    bool decodes = false, keeps = false;
+    std::size_t room = 0;
+    std::vector<std::uint16_t> keptFlux;
+    std::vector<std::uint8_t> keptWeight;
 
 private:
     std::unique_ptr<nn::Backend> m_device;
@@ -244,6 +277,64 @@ TEST_CASE("Too many rows for the device are halved, and each row is still seen o
     device.shrunk = 0;
     CHECK_THROWS_WITH(train::train(config, data, device, {}, context),
                       Catch::Contains("a batch of 2 is too much"));
+}
+
+namespace {
+/// Spectra that are in compact form.
+class CompactData : public SyntheticData
+{
+public:
+    using SyntheticData::SyntheticData;
+    bool hasCompact() const override { return compact; }
+    void readCompact(std::span<const std::size_t> rows, std::uint16_t* fluxOut,
+                     std::uint8_t* weightOut) const override
+    {
+        for (const std::size_t row : rows)
+            for (std::size_t i = row * pixels(); i < (row + 1) * pixels(); ++i) {
+                const nn::CompactPixel pixel = nn::compactPixel(flux[i], weight[i]);
+                *fluxOut++ = pixel.flux;
+                *weightOut++ = pixel.weight;
+            }
+    }
+    void read(std::span<const std::size_t> rows, float* fluxOut, float* weightOut) const override
+    {
+        std::vector<std::uint16_t> fluxes(rows.size() * pixels());
+        std::vector<std::uint8_t> weights(fluxes.size());
+        readCompact(rows, fluxes.data(), weights.data());
+        nn::decodeRows({rows.size(), pixels(), fluxes.data(), weights.data()}, fluxOut, weightOut);
+    }
+
+    bool compact = true;
+};
+} // namespace
+
+TEST_CASE("Rows that a device keeps, decodes or gets as floats train to the same bits")
+{
+    CompactData data(300);
+    const TrainConfig config = quickConfig();
+    core::JobContext context;
+    SmallDevice keeping(config, data), decoding(config, data), plain(config, data);
+    keeping.decodes = keeping.keeps = decoding.decodes = true;
+    const TrainResult kept = train::train(config, data, keeping, {}, context);
+    CHECK(keeping.keptSteps == 32);
+    CHECK(keeping.keptFlux.size() == 240 * data.pixels());
+    CHECK(kept.history.back().dataWait == 0.0);
+    CHECK(train::train(config, data, decoding, {}, context).parameters == kept.parameters);
+    CHECK(decoding.keptSteps == 0);
+    data.compact = false;
+    CHECK(train::train(config, data, plain, {}, context).parameters == kept.parameters);
+
+    data.compact = true;
+    SmallDevice shrinking(config, data); // halves its batch, stops, and goes on
+    shrinking.decodes = shrinking.keeps = true;
+    shrinking.shrinksAt = 3;
+    shrinking.shrunk = 20;
+    CHECK(train::train(config, data, shrinking, {}, context).history.back().batch == 15);
+    TemporaryFolder folder;
+    keeping.lostAt = keeping.steps + 13;
+    CHECK_THROWS_AS(train::train(config, data, keeping, inFolder(folder), context), nn::DeviceLost);
+    keeping.lostAt = 1U << 30U;
+    CHECK(train::train(config, data, keeping, inFolder(folder, true), context).parameters == kept.parameters);
 }
 
 TEST_CASE("A training whose batch was halved resumes to the same bits")

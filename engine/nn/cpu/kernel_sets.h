@@ -11,7 +11,7 @@ extern const Kernels<double> kDoubleKernels;
 #ifdef __x86_64__
 extern const KernelSet kAvx2Kernels;
 extern const KernelSet kAvx512Kernels;
-extern const KernelSet kAmxKernels; ///< AVX-512's with amxGemm
+extern const KernelSet kAmxKernels; ///< AVX-512's, with amxGemm
 void amxGemm(const Gemm<float>& problem);
 #endif
 

@@ -9,7 +9,7 @@
 //
 // Parts that are zero in a whole block are not multiplied: of values such as 0 and 1 there is only a1.
 // AMX takes denormal parts as zero, so fp32 is exact to about 2^-24·|a||b| + 2^-126·(|a| + |b|). Infinities
-// and NaN give NaN; so do values beyond 3.39e38, which bfloat16 rounds to infinity.
+// and NaN give NaN or infinity; so do values beyond 3.39e38, which bfloat16 rounds to infinity.
 //
 // Both factors are packed, slab by slab, into tiles of 16 rows of 16 pairs of neighbours in k. Which two
 // values make a pair is free as long as both factors agree: i and i + 16 of a block of 32, so that a pair is
@@ -19,6 +19,7 @@
 #include <immintrin.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <new>
 
@@ -26,15 +27,15 @@ namespace voorwerp::nn {
 
 namespace {
 
-constexpr std::size_t kPanel = 32;                   ///< rows of A, columns of B: two tiles side by side
-constexpr std::size_t kDepth = 32;                   ///< of a tile: 16 pairs
-constexpr std::size_t kTileBytes = 1024;             ///< 16 rows of 64
-constexpr std::size_t kPartBytes = 2 * kTileBytes;   ///< one part of a block, panel by depth
-constexpr std::size_t kBlockBytes = 3 * kPartBytes;  ///< all its parts
-constexpr std::size_t kSlabM = 256, kSlabN = 256;    ///< with kSlabK: packed slabs of both stay in L2
-constexpr std::size_t kSlabK = 256;                  ///< a panel of A stays in L1
-constexpr std::size_t kSlabBlocks = kSlabK / kDepth; ///< of a panel
-constexpr std::size_t kSmallest = 48 * 48 * 48;      ///< products of fewer multiplications: not by AMX
+constexpr std::size_t kPanel = 32;                 ///< rows of A, columns of B: two tiles side by side
+constexpr std::size_t kDepth = 32;                 ///< of a tile: 16 pairs
+constexpr std::size_t kTileBytes = 1024;           ///< 16 rows of 64
+constexpr std::size_t kPartBytes = 2 * kTileBytes; ///< one part of a block, panel by depth
+constexpr std::size_t kParts =
+    3 * kPartBytes; ///< where a block says how many parts are not all zero (1 to 3)
+constexpr std::size_t kBlockBytes = kParts + 64;
+constexpr std::size_t kSlab = 256; ///< panels of 256 rows, columns and depth: packed slabs of both stay in L2
+constexpr std::size_t kSmallest = 48 * 48 * 48; ///< products of fewer multiplications: not by AMX
 
 struct alignas(64) TileConfig ///< as LDTILECFG reads it: eight tiles of 16 rows of 64 bytes
 {
@@ -54,34 +55,23 @@ struct Factor
     bool pairsDown;       ///< a row of a tile holds one pair of 16 columns (B), not 16 pairs of one row (A)
 };
 
-/// Packed panels, and of each block how many parts are not all zero (at least one).
-template <std::size_t Panels> struct Slab
-{
-    alignas(64) std::uint8_t bytes[Panels * kSlabBlocks * kBlockBytes];
-    std::uint8_t parts[Panels * kSlabBlocks];
-};
-
-struct Workspace
-{
-    Slab<kSlabM / kPanel> a;
-    Slab<kSlabN / kPanel> b;
-};
-
-/// One per thread, made at its first product.
+/// Slabs of both factors. One per thread, made at its first product.
 class Scratch
 {
 public:
     Scratch()
-        : m_workspace(::new (std::align_val_t(64)) Workspace)
+        : m_bytes(static_cast<std::byte*>(::operator new(2 * kBytes, std::align_val_t(64))))
     {
     }
-    ~Scratch() { ::operator delete(m_workspace, std::align_val_t(64)); }
+    ~Scratch() { ::operator delete(m_bytes, std::align_val_t(64)); }
     Scratch(const Scratch&) = delete;
     Scratch& operator=(const Scratch&) = delete;
-    Workspace& workspace() { return *m_workspace; }
+    std::byte* a() { return m_bytes; }
+    std::byte* b() { return m_bytes + kBytes; }
 
 private:
-    Workspace* m_workspace;
+    static constexpr std::size_t kBytes = kSlab / kPanel * (kSlab / kDepth) * kBlockBytes;
+    std::byte* m_bytes;
 };
 
 /// The intrinsics of tiles do not tell the compiler that they read memory.
@@ -167,7 +157,7 @@ inline __m512i pairs(__m512 first, __m512 second)
 }
 
 /// Two blocks of values into a tile of pairs for each part. Returns a bit for each part that is not all zero.
-template <int Parts> unsigned split(Block first, Block second, std::uint8_t* tile)
+template <int Parts> unsigned split(Block first, Block second, std::byte* tile)
 {
     __m512i seen[Parts] = {};
     for (std::size_t row = 0; row < 16; ++row, tile += 64) {
@@ -194,9 +184,8 @@ template <int Parts> unsigned split(Block first, Block second, std::uint8_t* til
     return used;
 }
 
-/// A block (panel by depth) of a factor that starts at (across, depth). Returns how many parts count.
-template <int Parts>
-std::uint8_t packBlock(const Factor& f, std::size_t across, std::size_t depth, std::uint8_t* block)
+/// A block (panel by depth) of a factor that starts at (across, depth).
+template <int Parts> void packBlock(const Factor& f, std::size_t across, std::size_t depth, std::byte* block)
 {
     alignas(64) float buffers[2][256];
     Block values[2];
@@ -214,7 +203,7 @@ std::uint8_t packBlock(const Factor& f, std::size_t across, std::size_t depth, s
         }
         used |= split<Parts>(values[0], values[1], block + half * kTileBytes);
     }
-    return used > 3 ? 3 : used > 1 ? 2 : 1;
+    block[kParts] = std::byte(used > 3 ? 3 : used > 1 ? 2 : 1);
 }
 
 /// Of the values of a block. Beyond the end of a factor it does no harm.
@@ -227,30 +216,33 @@ inline void prefetch(const Factor& f, std::size_t across, std::size_t depth)
     }
 }
 
-template <int Parts, std::size_t Panels>
-void pack(const Factor& f, std::size_t across, std::size_t acrossEnd, std::size_t depth, std::size_t depthEnd,
-          Slab<Panels>& slab)
+/// Panel after panel with all its blocks; read along the rows in memory, so that what comes next lies next.
+template <int Parts>
+void packSlab(const Factor& f, std::size_t across, std::size_t wide, std::size_t depth, std::size_t deep,
+              std::byte* slab)
 {
-    for (std::size_t at = 0; across < acrossEnd; across += kPanel, at += kSlabBlocks)
-        for (std::size_t block = 0; depth + block * kDepth < depthEnd; ++block) {
-            const bool last = depth + (block + 1) * kDepth >= depthEnd;
-            prefetch(f, last ? across + kPanel : across, last ? depth : depth + (block + 1) * kDepth);
-            slab.parts[at + block] =
-                packBlock<Parts>(f, across, depth + block * kDepth, slab.bytes + (at + block) * kBlockBytes);
-        }
+    const std::size_t panels = (wide + kPanel - 1) / kPanel, blocks = (deep + kDepth - 1) / kDepth;
+    const auto panelOf = [&](std::size_t i) { return f.depthContiguous ? i / blocks : i % panels; };
+    const auto blockOf = [&](std::size_t i) { return f.depthContiguous ? i % blocks : i / panels; };
+    for (std::size_t i = 0; i < panels * blocks; ++i) {
+        prefetch(f, across + panelOf(i + 1) * kPanel, depth + blockOf(i + 1) * kDepth);
+        const std::size_t panel = panelOf(i), block = blockOf(i);
+        packBlock<Parts>(f, across + panel * kPanel, depth + block * kDepth,
+                         slab + (panel * blocks + block) * kBlockBytes);
+    }
 }
 
 // Tiles 0 to 3: the sums, two by two. 4 and 5: of A. 6 and 7: of B.
-inline void loadA(const std::uint8_t* block, int part)
+inline void loadA(const std::byte* block, std::size_t part)
 {
-    _tile_loadd(4, block + part * static_cast<int>(kPartBytes), 64);
-    _tile_loadd(5, block + part * static_cast<int>(kPartBytes) + kTileBytes, 64);
+    _tile_loadd(4, block + part * kPartBytes, 64);
+    _tile_loadd(5, block + part * kPartBytes + kTileBytes, 64);
 }
 
-inline void loadB(const std::uint8_t* block, int part)
+inline void loadB(const std::byte* block, std::size_t part)
 {
-    _tile_loadd(6, block + part * static_cast<int>(kPartBytes), 64);
-    _tile_loadd(7, block + part * static_cast<int>(kPartBytes) + kTileBytes, 64);
+    _tile_loadd(6, block + part * kPartBytes, 64);
+    _tile_loadd(7, block + part * kPartBytes + kTileBytes, 64);
 }
 
 inline void multiplyTiles()
@@ -261,34 +253,33 @@ inline void multiplyTiles()
     _tile_dpbf16ps(3, 5, 7);
 }
 
-/// sums (panel by panel) = a panel of A times one of B over the blocks of a slab. In an order that loads few
-/// tiles.
+/// sums (panel by panel) = a panel of A times one of B over some blocks, in an order that loads few tiles.
 template <int Parts>
-void multiplyPanels(const std::uint8_t* a, const std::uint8_t* partsA, const std::uint8_t* b,
-                    const std::uint8_t* partsB, std::size_t count, float* sums)
+void multiplyPanels(const std::byte* a, const std::byte* b, std::size_t blocks, float* sums)
 {
     _tile_zero(0);
     _tile_zero(1);
     _tile_zero(2);
     _tile_zero(3);
-    for (std::size_t i = 0; i < count; ++i, a += kBlockBytes, b += kBlockBytes) {
-        const bool twoA = Parts > 1 && partsA[i] > 1, twoB = Parts > 1 && partsB[i] > 1;
+    for (std::size_t i = 0; i < blocks; ++i, a += kBlockBytes, b += kBlockBytes) {
+        const int partsA = Parts > 1 ? std::to_integer<int>(a[kParts]) : 1;
+        const int partsB = Parts > 1 ? std::to_integer<int>(b[kParts]) : 1;
         loadA(a, 0);
-        if (Parts > 2 && partsB[i] > 2) {
+        if (partsB > 2) {
             loadB(b, 2);
             multiplyTiles();
         }
-        if (twoB) {
+        if (partsB > 1) {
             loadB(b, 1);
             multiplyTiles();
         }
-        if (twoA) {
+        if (partsA > 1) {
             loadA(a, 1);
-            if (Parts > 2 && twoB)
+            if (Parts > 2 && partsB > 1)
                 multiplyTiles();
             loadB(b, 0);
             multiplyTiles();
-            if (Parts > 2 && partsA[i] > 2) {
+            if (partsA > 2) {
                 loadA(a, 2);
                 multiplyTiles();
             }
@@ -321,37 +312,38 @@ inline void store(const float* sums, std::size_t rows, std::size_t columns, bool
     }
 }
 
-/// All of C that the two slabs give.
 template <int Parts>
-void multiplySlabs(const Gemm<float>& g, const Workspace& w, std::size_t row, std::size_t column,
-                   std::size_t blocks, bool add)
+void multiplySlabs(const Gemm<float>& tile, const std::byte* packedA, const std::byte* packedB)
 {
     alignas(64) float sums[kPanel * kPanel];
-    const std::size_t rowEnd = std::min(row + kSlabM, g.m), columnEnd = std::min(column + kSlabN, g.n);
-    for (std::size_t i = 0; row + i * kPanel < rowEnd; ++i)
-        for (std::size_t j = 0; column + j * kPanel < columnEnd; ++j) {
-            const std::size_t atA = i * kSlabBlocks, atB = j * kSlabBlocks;
-            multiplyPanels<Parts>(w.a.bytes + atA * kBlockBytes, w.a.parts + atA,
-                                  w.b.bytes + atB * kBlockBytes, w.b.parts + atB, blocks, sums);
-            const std::size_t top = row + i * kPanel, left = column + j * kPanel;
-            store(sums, std::min(kPanel, rowEnd - top), std::min(kPanel, columnEnd - left), add,
-                  g.c + top * g.strideC + left, g.strideC);
+    const std::size_t blocks = (tile.k + kDepth - 1) / kDepth;
+    for (std::size_t i = 0; i < tile.m; i += kPanel, packedA += blocks * kBlockBytes) {
+        const std::byte* b = packedB;
+        for (std::size_t j = 0; j < tile.n; j += kPanel, b += blocks * kBlockBytes) {
+            multiplyPanels<Parts>(packedA, b, blocks, sums);
+            store(sums, std::min(kPanel, tile.m - i), std::min(kPanel, tile.n - j), tile.accumulate,
+                  tile.c + i * tile.strideC + j, tile.strideC);
         }
+    }
 }
 
-template <int Parts> void multiply(const Gemm<float>& g, Workspace& w)
+template <int Parts> void multiply(const Gemm<float>& g, std::byte* slabA, std::byte* slabB)
 {
     const Factor a{g.a, g.strideA, g.m, g.k, !g.transposeA, false};
     const Factor b{g.b, g.strideB, g.n, g.k, g.transposeB, true};
-    for (std::size_t column = 0; column < g.n; column += kSlabN)
-        for (std::size_t depth = 0; depth < g.k; depth += kSlabK) {
-            const std::size_t depthEnd = std::min(depth + kSlabK, g.k);
-            pack<Parts>(b, column, std::min(column + kSlabN, g.n), depth, depthEnd, w.b);
-            for (std::size_t row = 0; row < g.m; row += kSlabM) {
-                pack<Parts>(a, row, std::min(row + kSlabM, g.m), depth, depthEnd, w.a);
+    Gemm<float> tile = g;
+    for (std::size_t column = 0; column < g.n; column += kSlab)
+        for (std::size_t depth = 0; depth < g.k; depth += kSlab) {
+            tile.n = std::min(kSlab, g.n - column);
+            tile.k = std::min(kSlab, g.k - depth);
+            tile.accumulate = g.accumulate || depth > 0;
+            packSlab<Parts>(b, column, tile.n, depth, tile.k, slabB);
+            for (std::size_t row = 0; row < g.m; row += kSlab) {
+                tile.m = std::min(kSlab, g.m - row);
+                tile.c = g.c + row * g.strideC + column;
+                packSlab<Parts>(a, row, tile.m, depth, tile.k, slabA);
                 finishStores();
-                multiplySlabs<Parts>(g, w, row, column, (depthEnd - depth + kDepth - 1) / kDepth,
-                                     g.accumulate || depth > 0);
+                multiplySlabs<Parts>(tile, slabA, slabB);
             }
         }
 }
@@ -367,11 +359,11 @@ void amxGemm(const Gemm<float>& g)
     thread_local Scratch scratch;
     _tile_loadconfig(&kTileConfig);
     if (g.precision == Precision::Fp32)
-        multiply<3>(g, scratch.workspace());
+        multiply<3>(g, scratch.a(), scratch.b());
     else if (g.precision == Precision::Tf32)
-        multiply<2>(g, scratch.workspace());
+        multiply<2>(g, scratch.a(), scratch.b());
     else
-        multiply<1>(g, scratch.workspace());
+        multiply<1>(g, scratch.a(), scratch.b());
     _tile_release();
 }
 

@@ -249,6 +249,7 @@ BackendAttributes CudaBackend::attributes() const
                              std::to_string(properties.minor) + ", cuBLASLt " + m_impl->network.blasVersion();
     attributes.precision = nameOf(m_impl->precision);
     attributes.largestBatch = std::clamp<std::size_t>(m_impl->rowsThatFit(), 1, kLargestBatch);
+    attributes.decodesRows = true;
     return attributes;
 }
 
