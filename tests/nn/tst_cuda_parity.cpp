@@ -290,7 +290,7 @@ TEST_CASE("CUDA trains on compact rows, handed over or kept, as on the floats th
 
 TEST_CASE("Ten training steps on CUDA give PyTorch's losses and parameters")
 {
-    const test::PyTorchReference reference = test::pyTorchReference("mlp");
+    const test::PyTorchReference reference = test::pyTorchReference(GENERATE("mlp", "conv"));
     for (const test::PyTorchCase& expected : reference.cases)
         test::checkCase(*cudaOrSkip(reference.config), reference, expected);
 }
