@@ -163,7 +163,7 @@ TEST_CASE("What a compact set cannot hold is no data in it")
             std::vector<float>{0.0F, 0.0F, 1.0F, 0.0F, 0.0F, 983040.0F, 0.0F});
 }
 
-TEST_CASE("An exact set keeps format version 1; only a compact one needs a program that knows 2")
+TEST_CASE("An exact set keeps format version 1, only a compact one needs a program that knows 2")
 {
     test::TemporaryFolder folder;
     for (const auto& [storage, expected] : {std::pair{Storage::Exact, 1}, std::pair{Storage::Compact, 2}}) {

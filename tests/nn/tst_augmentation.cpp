@@ -86,7 +86,7 @@ TEST_CASE("Noise comes to the share of pixels that were asked for, with the leve
     CHECK(std::sqrt(squares / changed) == Approx(0.2 * 4.0).epsilon(0.05));
 }
 
-TEST_CASE("An augmented row depends on seed, step and row alone; rows that would lose everything keep it")
+TEST_CASE("An augmented row depends on seed, step and row alone, and rows that would lose everything keep it")
 {
     const Row row = sample();
     StepOptions options;
