@@ -119,8 +119,8 @@ Scorer::Scorer(nn::Backend& backend, dataset::Recipe recipe, LatentDensity densi
                     m_scatterVariance.push_back(std::exp(2.0F * value));
 }
 
-/// A row whose weights hold the scatter that the model has learned beside the noise: what all quasars differ by
-/// makes none of them strange.
+/// A row whose weights hold the scatter that the model has learned beside the noise: what all quasars differ
+/// by makes none of them strange.
 dataset::RestFrameSpectrum Scorer::preprocess(const ScoreItem& item) const
 {
     dataset::RestFrameSpectrum row = m_preprocessor.apply(*item.spectrum, item.z, item.ebv);

@@ -54,7 +54,8 @@ std::string expectRefusal(const fs::path& path, const std::string& sha256)
 
 } // namespace
 
-TEST_CASE("convolutions, a decoder of its own and a scatter come back, and models without them keep their JSON")
+TEST_CASE(
+    "convolutions, a decoder of its own and a scatter come back, and models without them keep their JSON")
 {
     const nn::ModelConfig config = test::sampleConvolutions().config;
     CHECK(registry::configFromJson(registry::toJson(config)) == config);
