@@ -58,8 +58,8 @@ Outcome show(Runtime& runtime, const ShowOptions& options)
     runtime.print("name       " + record.name + "\nspectra    " + std::to_string(record.spectra) + " of " +
                   std::to_string(record.pixels) + " pixels\nselection  " + record.selection + ": " +
                   record.where + "\nrecipe     " + record.recipe + " (" + record.recipeHash +
-                  ")\nfile       " + record.file.string() + "\nsha256     " + record.sha256 +
-                  "\ncreated    " + record.created);
+                  ")\nstorage    " + storageOf(lineage) + "\nfile       " + record.file.string() +
+                  "\nsha256     " + record.sha256 + "\ncreated    " + record.created);
     return {{{"name", record.name},
              {"spectra", record.spectra},
              {"pixels", record.pixels},
