@@ -149,9 +149,9 @@ Trainer::Trainer(const TrainConfig& config, const TrainingData& data, nn::Backen
 /// A power of two.
 std::size_t Trainer::chosenBatch() const
 {
+    const std::size_t largest = m_backend.attributes().largestBatch; // asks the device
     std::size_t batch = kLargestChoice;
-    while (batch > 1 &&
-           (batch > m_backend.attributes().largestBatch || batch * kEpochSteps > m_data.trainRows().size()))
+    while (batch > 1 && (batch > largest || batch * kEpochSteps > m_data.trainRows().size()))
         batch /= 2;
     return batch;
 }
@@ -518,8 +518,9 @@ TrainResult Trainer::runAll()
     m_spectraBefore = m_state.spectra;
     const std::size_t planned = m_data.trainRows().size() * m_config.epochs - m_state.spectra;
     m_context.beginPhase("Training", "spectra", static_cast<double>(planned));
-    while (largestStep() > m_backend.attributes().largestBatch)
-        halveBatch("it takes " + std::to_string(m_backend.attributes().largestBatch) + " at once");
+    const std::size_t largest = m_backend.attributes().largestBatch;
+    while (largestStep() > largest)
+        halveBatch("it takes " + std::to_string(largest) + " at once");
     keepRowsOnDevice();
     while (m_state.epoch < m_config.epochs && !outOfPatience())
         runEpoch();

@@ -17,7 +17,7 @@ template <class T> double consistency(std::size_t rows, std::size_t latent, cons
 template <class T>
 void addConsistencyGradient(std::size_t rows, std::size_t latent, T weight, const T* head, T* headDelta);
 
-/// Pairs of a batch. One after the other: value(), then addGradient() with the same latents and models.
+/// Pairs of a batch. value() first, then the two gradients with the same latents and models.
 template <class T> class Similarity
 {
 public:
