@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The main of GUI tests: a QApplication that needs no screen, with the same locale and style everywhere.
-#define CATCH_CONFIG_RUNNER
-#include <catch2/catch.hpp>
-
 #include <QApplication>
 #include <QLocale>
 #include <QStandardPaths>
+
+#include "catch_session.h"
 
 int main(int argc, char* argv[])
 {
@@ -15,5 +14,5 @@ int main(int argc, char* argv[])
     QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedStates));
     QApplication application(argc, argv);
     QApplication::setStyle(QStringLiteral("fusion"));
-    return Catch::Session().run(argc, argv);
+    return runCatchSession(argc, argv);
 }
