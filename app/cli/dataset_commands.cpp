@@ -45,12 +45,6 @@ Outcome build(Runtime& runtime, const pipeline::DatasetRequest& request)
              {"seconds", report.seconds}}};
 }
 
-/// "exact" or "compact"; sets from before there was a choice are exact.
-std::string storageOf(const Json& lineage)
-{
-    return lineage.is_object() ? lineage.value("storage", "exact") : "exact";
-}
-
 Outcome show(Runtime& runtime, const ShowOptions& options)
 {
     const catalog::DatasetRecord record = catalog::findDataset(runtime.database(), options.name);
@@ -58,7 +52,7 @@ Outcome show(Runtime& runtime, const ShowOptions& options)
     runtime.print("name       " + record.name + "\nspectra    " + std::to_string(record.spectra) + " of " +
                   std::to_string(record.pixels) + " pixels\nselection  " + record.selection + ": " +
                   record.where + "\nrecipe     " + record.recipe + " (" + record.recipeHash +
-                  ")\nstorage    " + storageOf(lineage) + "\nfile       " + record.file.string() +
+                  ")\nstorage    " + pipeline::storageOf(record) + "\nfile       " + record.file.string() +
                   "\nsha256     " + record.sha256 + "\ncreated    " + record.created);
     return {{{"name", record.name},
              {"spectra", record.spectra},
@@ -69,7 +63,7 @@ Outcome show(Runtime& runtime, const ShowOptions& options)
              {"where", record.where},
              {"recipe", record.recipe},
              {"recipe_hash", record.recipeHash},
-             {"storage", storageOf(lineage)},
+             {"storage", pipeline::storageOf(record)},
              {"created", record.created},
              {"lineage", lineage}}};
 }

@@ -113,7 +113,8 @@ JobRequest datasetJob(const SessionPointer& session, const pipeline::DatasetRequ
     JobRequest job = request("dataset", tr("Building training set %1").arg(q(dataset.name)), Lane::Db,
                              {{QStringLiteral("name"), q(dataset.name)},
                               {QStringLiteral("selection"), q(dataset.selection)},
-                              {QStringLiteral("recipe"), q(dataset.recipe)}});
+                              {QStringLiteral("recipe"), q(dataset.recipe)},
+                              {QStringLiteral("compact"), dataset.compact}});
     job.work = [session, dataset](core::JobContext& context) {
         const pipeline::DatasetReport report = pipeline::buildDataset(*session, dataset, context);
         JobOutcome outcome;

@@ -3,6 +3,7 @@
 
 #include "app/app_context.h"
 #include "app/jobs/workbench_jobs.h"
+#include "app/pipeline/dataset_job.h"
 #include "app/right_gate.h"
 #include "app/workspace_facts.h"
 #include "catalog/quasar_rule.h"
@@ -28,6 +29,13 @@ constexpr const char* kFilterSelection = "filter"; ///< name under which the cur
 QString number(std::int64_t value)
 {
     return QLocale().toString(static_cast<qlonglong>(value));
+}
+
+/// Of a training set's rows.
+QString sizeText(std::int64_t spectra, std::size_t pixels, bool compact)
+{
+    return QLocale().formattedDataSize(spectra * static_cast<qint64>(pixels) * (compact ? 3 : 8), 1,
+                                       QLocale::DataSizeSIFormat);
 }
 
 constexpr const char* kUsualRecipe = "quasar"; ///< what the demo trains on
@@ -80,6 +88,7 @@ DatasetChooser::DatasetChooser(AppContext& context, QWidget* parent)
     , m_selection(new QComboBox)
     , m_rule(new QComboBox)
     , m_recipe(new QComboBox)
+    , m_storage(new QComboBox)
     , m_name(new QLineEdit)
     , m_build(new QPushButton(tr("Build training set")))
     , m_error(new QLabel)
@@ -88,6 +97,7 @@ DatasetChooser::DatasetChooser(AppContext& context, QWidget* parent)
     m_selection->setObjectName(QStringLiteral("selectionCombo"));
     m_name->setObjectName(QStringLiteral("datasetName"));
     m_build->setObjectName(QStringLiteral("buildDataset"));
+    m_facts->setObjectName(QStringLiteral("datasetFacts"));
     m_facts->setWordWrap(true);
     m_facts->setForegroundRole(QPalette::PlaceholderText);
     m_error->setWordWrap(true);
@@ -100,12 +110,19 @@ DatasetChooser::DatasetChooser(AppContext& context, QWidget* parent)
     for (const catalog::QuasarRule& rule : catalog::quasarRules())
         m_rule->addItem(QString::fromStdString(rule.id), QString::fromStdString(rule.id));
     m_recipe->setToolTip(tr("How spectra become rows: rest-frame grid, normalisation, sky mask"));
+    m_storage->setObjectName(QStringLiteral("storageCombo"));
+    m_storage->addItem(tr("Exact: 8 bytes a pixel"), false);
+    m_storage->addItem(tr("Compact: 3 bytes a pixel"), true);
+    m_storage->setToolTip(
+        tr("Compact rounds flux to 11 bits and weights to 8: for sets that fit the memory of "
+           "the GPU or of the machine only so"));
     auto* form = new QFormLayout(m_newPart);
     form->setContentsMargins({});
     form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
     form->addRow(tr("Selection"), m_selection);
     form->addRow(tr("Quasar rule"), m_rule);
     form->addRow(tr("Recipe"), m_recipe);
+    form->addRow(tr("Storage"), m_storage);
     form->addRow(tr("Name"), m_name);
     form->addRow(QString(), m_build);
     auto* column = new QVBoxLayout(this);
@@ -118,6 +135,7 @@ DatasetChooser::DatasetChooser(AppContext& context, QWidget* parent)
     connect(m_selection, &QComboBox::currentIndexChanged, this, &DatasetChooser::countCoverage);
     connect(m_rule, &QComboBox::currentIndexChanged, this, &DatasetChooser::countCoverage);
     connect(m_recipe, &QComboBox::currentIndexChanged, this, &DatasetChooser::countCoverage);
+    connect(m_storage, &QComboBox::currentIndexChanged, this, &DatasetChooser::countCoverage);
     connect(m_build, &QPushButton::clicked, this, &DatasetChooser::build);
     connect(&context, &AppContext::datasetsChanged, this, &DatasetChooser::load);
     connect(&context, &AppContext::selectionsChanged, this, &DatasetChooser::load);
@@ -223,10 +241,13 @@ void DatasetChooser::describe()
         if (grid != m_lists.recipes.end())
             m_context.training().setGrid(grid->second);
         const QString where = QString::fromStdString(record.where);
+        const bool compact = pipeline::storageOf(record) == "compact";
         m_facts->setText(
-            tr("%1 spectra of %2 pixels, recipe %3, selection %4 (%5)")
-                .arg(number(record.spectra), number(record.pixels), QString::fromStdString(record.recipe),
-                     QString::fromStdString(record.selection), where.isEmpty() ? tr("everything") : where));
+            tr("%1 spectra of %2 pixels, %3 (%4), recipe %5, selection %6 (%7)")
+                .arg(number(record.spectra), number(record.pixels), compact ? tr("compact") : tr("exact"),
+                     sizeText(record.spectra, static_cast<std::size_t>(record.pixels), compact),
+                     QString::fromStdString(record.recipe), QString::fromStdString(record.selection),
+                     where.isEmpty() ? tr("everything") : where));
     }
 }
 
@@ -263,15 +284,16 @@ void DatasetChooser::countCoverage()
             }
             const core::LogGrid& grid = counts->recipe.grid;
             m_facts->setText(
-                tr("%1 of %2 spectra lie in the recipe's range %3 < z < %4.\nRest frame %5 to %6 Å, %7 "
-                   "pixels of %8 km/s.")
+                tr("%1 of %2 spectra lie in the recipe's range %3 < z < %4: %9 at most.\nRest frame %5 to "
+                   "%6 Å, %7 pixels of %8 km/s.")
                     .arg(number(counts->inRange), number(counts->all))
                     .arg(counts->recipe.zFirst)
                     .arg(counts->recipe.zLast)
                     .arg(grid.firstAngstrom, 0, 'f', 0)
                     .arg(grid.lastAngstrom, 0, 'f', 0)
                     .arg(grid.pixels)
-                    .arg(grid.kmPerSecond(), 0, 'f', 0));
+                    .arg(grid.kmPerSecond(), 0, 'f', 0)
+                    .arg(sizeText(counts->inRange, grid.pixels, m_storage->currentData().toBool())));
         });
 }
 
@@ -285,6 +307,7 @@ void DatasetChooser::build()
     request.name = m_name->text().trimmed().toStdString();
     request.recipe = m_recipe->currentText().toStdString();
     request.selection = m_selection->currentData(kNameRole).toString().toStdString();
+    request.compact = m_storage->currentData().toBool();
     const std::string rule = m_rule->currentData().toString().toStdString();
     if (!request.selection.empty() && rule.empty()) {
         m_context.jobs().start(datasetJob(session, request));

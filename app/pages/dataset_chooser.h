@@ -67,6 +67,7 @@ private:
     QComboBox* m_selection;
     QComboBox* m_rule;
     QComboBox* m_recipe;
+    QComboBox* m_storage;
     QLineEdit* m_name;
     QPushButton* m_build;
     QLabel* m_error;

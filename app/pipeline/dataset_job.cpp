@@ -161,6 +161,12 @@ DatasetReport buildDataset(const Session& session, const DatasetRequest& request
     return DatasetBuild(session, request, context).run();
 }
 
+std::string storageOf(const catalog::DatasetRecord& record)
+{
+    const nlohmann::json lineage = nlohmann::json::parse(record.lineage, nullptr, false);
+    return lineage.is_object() ? lineage.value("storage", "exact") : "exact"; // before there was a choice
+}
+
 dataset::TrainingSet openDataset(const catalog::DatasetRecord& record, const core::Workspace& workspace)
 {
     const std::filesystem::path file = located(workspace.datasets() / (record.name + ".h5"), record.file);

@@ -44,6 +44,9 @@ struct DatasetReport
 /// Throws UserError (unknown selection, empty selection, name taken), DatabaseError, SystemError, Cancelled.
 DatasetReport buildDataset(const Session& session, const DatasetRequest& request, core::JobContext& context);
 
+/// How a recorded training set is stored: "exact" or "compact".
+std::string storageOf(const catalog::DatasetRecord& record);
+
 /// The recorded training set, where it is now. Throws FormatError when it is not the recorded one any more,
 /// SystemError when it is gone.
 dataset::TrainingSet openDataset(const catalog::DatasetRecord& record, const core::Workspace& workspace);

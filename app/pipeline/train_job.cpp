@@ -12,6 +12,7 @@
 #include "score/scorer.h"
 #include "train/checkpoint.h"
 #include "train/dataset_source.h"
+#include "train/lost_devices.h"
 
 #include <nlohmann/json.hpp>
 
@@ -20,8 +21,6 @@ namespace voorwerp::pipeline {
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr int kDevicesLost = 3; ///< that a training outlives
 
 /// One training of one model: only one at a time, whatever program runs it.
 core::FileLock lockRun(const fs::path& folder, const std::string& model)
@@ -128,13 +127,12 @@ public:
         , m_lock(lockRun(m_runFolder, request.model))
         , m_record(catalog::findDataset(session.database(), request.dataset))
         , m_set(openDataset(m_record, session.workspace()))
-        , m_backend(makeBackend())
     {
     }
 
     TrainReport run()
     {
-        const train::TrainResult result = trainThroughLosses();
+        const train::TrainResult result = trainModel();
         const nn::BackendAttributes device = m_backend->attributes();
         const catalog::ModelVersion version = store(result, device);
         fs::remove(m_runFolder / "checkpoint");
@@ -153,37 +151,25 @@ private:
         return backend;
     }
 
-    /// A device that is taken away, by a reset or another program, costs what was done since the checkpoint.
-    /// "auto" goes on on the CPU where there is no other.
-    train::TrainResult trainThroughLosses()
-    {
-        bool resume = m_request.resume;
-        for (int left = kDevicesLost;; --left) {
-            try {
-                return runSteps(resume);
-            } catch (const nn::DeviceLost& error) {
-                if (left == 0)
-                    throw;
-                m_context.log(std::string("the device was lost, the training goes on from its checkpoint: ") +
-                              error.what());
-            }
-            m_backend.reset();
-            m_backend = makeBackend();
-            resume = fs::exists(m_runFolder / "checkpoint");
-        }
-    }
-
-    train::TrainResult runSteps(bool resume)
+    train::TrainResult trainModel()
     {
         train::TrainOptions options;
         options.folder = m_runFolder;
-        options.resume = resume;
+        options.resume = m_request.resume;
         options.onEpoch = m_observer.onEpoch;
-        const StepTeller teller(m_observer, m_request.config.epochs, m_backend->attributes().device);
+        std::unique_ptr<StepTeller> teller;
         if (m_observer.onStep)
-            options.onStep = [&teller](std::size_t done, std::size_t total) { teller.tell(done, total); };
+            options.onStep = [&teller](std::size_t done, std::size_t total) { teller->tell(done, total); };
+        const auto makeTold = [this, &teller] {
+            auto backend = makeBackend();
+            teller.reset();
+            teller = std::make_unique<StepTeller>(m_observer, m_request.config.epochs,
+                                                  backend->attributes().device);
+            return backend;
+        };
         const train::DatasetSource source(m_set);
-        return train::train(m_request.config, source, *m_backend, options, m_context);
+        return train::trainThroughLostDevices(m_request.config, source, makeTold, m_backend, options,
+                                              m_context);
     }
 
     catalog::ModelVersion store(const train::TrainResult& result, const nn::BackendAttributes& device)

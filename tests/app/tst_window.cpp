@@ -260,11 +260,15 @@ private slots:
         auto* selection = m_ui->find<QComboBox>("selectionCombo");
         QTRY_VERIFY(selection->findData(QStringLiteral("quasars")) >= 0);
         selection->setCurrentIndex(selection->findData(QStringLiteral("quasars")));
+        auto* storage = m_ui->find<QComboBox>("storageCombo");
+        storage->setCurrentIndex(storage->findData(true));
         setField(*m_ui, "datasetName", QStringLiteral("tiny"));
         QTRY_VERIFY(m_ui->find<QPushButton>("buildDataset")->isEnabled());
         m_ui->click("buildDataset");
         QTRY_VERIFY_WITH_TIMEOUT(m_ui->done(QStringLiteral("dataset")) == 1, kLongMilliseconds);
         QTRY_COMPARE(m_ui->find<QComboBox>("datasetCombo")->currentData().toString(), QStringLiteral("tiny"));
+        auto* facts = m_ui->find<QLabel>("datasetFacts");
+        QTRY_VERIFY2(facts->text().contains(QStringLiteral("compact")), qPrintable(facts->text()));
 
         setField(*m_ui, "setting_hidden", QStringLiteral("16"));
         setField(*m_ui, "setting_latent", QStringLiteral("3"));

@@ -2,12 +2,14 @@
 // Trainings on devices that have too little memory, are taken away, or keep the training set.
 #include "nn/compact_rows.h"
 #include "train/checkpoint.h"
-#include "train/trainer.h"
+#include "train/lost_devices.h"
 
 #include "run_training.h"
 #include "synthetic_data.h"
 
 #include <catch2/catch.hpp>
+
+#include <algorithm>
 
 using namespace voorwerp;
 using namespace voorwerp::train;
@@ -227,4 +229,49 @@ TEST_CASE("A batch of 0 is chosen by the rows and the device, and kept on resume
     CHECK(train::train(config, more, tight, inFolder(folder), context).history.front().batch == 16);
     CHECK(readCheckpoint(folder / "checkpoint").batch == 16);
     CHECK(train::train(config, more, roomy, inFolder(folder, true), context).history.front().batch == 16);
+}
+
+TEST_CASE("A training goes on by itself when its device is taken away, a few times")
+{
+    const SyntheticData data(300);
+    const TrainConfig config = quickConfig();
+    std::vector<std::string> log;
+    core::JobContext context({}, {}, [&](std::string_view line) { log.emplace_back(line); });
+    const TrainResult whole = runTraining(config, data);
+    std::vector<std::size_t> lostAt; // steps of each device
+    std::size_t made = 0;
+    const auto makeDevice = [&]() -> std::unique_ptr<nn::Backend> {
+        auto device = std::make_unique<SmallDevice>(config, data);
+        device->lostAt = made < lostAt.size() ? lostAt[made] : 1U << 30U;
+        ++made;
+        return device;
+    };
+    std::unique_ptr<nn::Backend> backend;
+    TemporaryFolder folder;
+    lostAt = {0, 5, 13}; // before there is a checkpoint, in the first epoch, in a later one
+    const TrainResult result =
+        trainThroughLostDevices(config, data, makeDevice, backend, inFolder(folder), context);
+    CHECK(made == 4);
+    CHECK(result.parameters == whole.parameters);
+    REQUIRE(result.history.size() == whole.history.size());
+    CHECK(result.history.back().trainLoss == whole.history.back().trainLoss);
+    CHECK(backend->parameters() == result.parameters);
+    CHECK(std::count_if(log.begin(), log.end(), [](const std::string& line) {
+              return line.find("the driver has gone") != std::string::npos;
+          }) == kDevicesLost);
+
+    made = 0;
+    lostAt.assign(10, 2);
+    CHECK_THROWS_AS(trainThroughLostDevices(config, data, makeDevice, backend, inFolder(folder), context),
+                    nn::DeviceLost);
+    CHECK(made == 1 + kDevicesLost);
+
+    made = 0;
+    const auto makeOnce = [&] {
+        if (made > 0)
+            throw nn::ConfigError("no CUDA device can be used");
+        return makeDevice();
+    };
+    CHECK_THROWS_WITH(trainThroughLostDevices(config, data, makeOnce, backend, inFolder(folder), context),
+                      Catch::Contains("the device was lost") && Catch::Contains("no CUDA device"));
 }

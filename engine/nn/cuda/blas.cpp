@@ -19,9 +19,14 @@ void checkBlas(cublasStatus_t status, const char* call,
 {
     if (status == CUBLAS_STATUS_SUCCESS)
         return;
-    check(cudaGetLastError(), call, where); // a lost device is told as such
-    throw DeviceError(std::string(call) + " failed with status " + std::to_string(status) + " (" +
-                      where.file_name() + ":" + std::to_string(where.line()) + ")");
+    // cuBLASLt has a runtime of its own: what it met is told to ours by a call of ours only.
+    std::size_t available = 0, total = 0;
+    check(cudaMemGetInfo(&available, &total), call, where);
+    const std::string message = std::string(call) + " failed with status " + std::to_string(status) + " (" +
+                                where.file_name() + ":" + std::to_string(where.line()) + ")";
+    if (status == CUBLAS_STATUS_ALLOC_FAILED)
+        throw OutOfMemory(message);
+    throw DeviceError(message);
 }
 
 /// Of this product as it is; a simpler one may do.

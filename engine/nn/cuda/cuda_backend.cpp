@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::size_t kLargestBatch = 65535;
 constexpr double kShareOfMemory = 0.9; ///< of what is free, that steps may use
+constexpr double kRounding = 64e6;     ///< bytes, for pieces that the driver rounds up to 2 MiB
 
 /// Throws ConfigError when the device cannot compute so.
 void checkPrecision(int device, Precision precision)
@@ -50,6 +51,8 @@ public:
         stream.clear(sums.data(), sums.bytes());
     }
 
+    ~Impl() { cudaSetDevice(device); } // what is freed behind is freed there
+
     void makeCurrent() const { check(cudaSetDevice(device), "cudaSetDevice"); }
     LossSums* stepSums() { return sums.data(); }
     LossSums* evaluationSums() { return sums.data() + 1; }
@@ -68,6 +71,7 @@ public:
         try {
             work();
         } catch (const OutOfMemory&) {
+            cudaStreamSynchronize(stream); // whatever it says: nothing is read any more
             graphs.clear();
             network.release();
             uploads.free();
@@ -206,8 +210,9 @@ public:
     {
         std::size_t available = 0, total = 0;
         check(cudaMemGetInfo(&available, &total), "cudaMemGetInfo");
-        return kShareOfMemory * static_cast<double>(available + network.reservedBytes() +
-                                                    uploads.deviceBytes() + decoded.bytes());
+        const double bytes = kShareOfMemory * static_cast<double>(available + network.reservedBytes() +
+                                                                  uploads.deviceBytes() + decoded.bytes());
+        return bytes > 10.0 * kRounding ? bytes - kRounding : bytes;
     }
 
     ModelConfig config;
@@ -276,6 +281,7 @@ void CudaBackend::trainCompact(const CompactRows& rows, const StepOptions& optio
 bool CudaBackend::keepRows(std::size_t count, std::size_t batch)
 {
     m_impl->makeCurrent();
+    m_impl->stream.wait(); // they may still be read
     m_impl->kept.release();
     const double steps = m_impl->bytesPerRow() * static_cast<double>(batch);
     if (steps + static_cast<double>(cuda::KeptRows::bytes(count, m_impl->config.pixels)) >

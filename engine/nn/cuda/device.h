@@ -89,6 +89,8 @@ public:
     }
     void release()
     {
+        if (m_data == nullptr)
+            return;
         if constexpr (kPinned)
             cudaFreeHost(m_data);
         else

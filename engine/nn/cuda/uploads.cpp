@@ -37,6 +37,7 @@ void Uploads::release(const Stream& compute)
 
 void Uploads::free()
 {
+    cudaStreamSynchronize(m_copies); // whatever it says: nothing is copied any more
     for (Slot& slot : m_slots) {
         slot.host.release();
         slot.device.release();

@@ -52,6 +52,7 @@ void enqueue(cudaStream_t stream, const char* kernel, std::function<void()> work
 void runGrid(const char* kernel, unsigned grid, unsigned block, const std::function<void()>& body);
 /// Ends the program unless [pointer, pointer + bytes) lies in one piece of the device's memory.
 void requireDeviceMemory(const void* pointer, std::size_t bytes, const char* what);
+bool isLost(); ///< cuBLASLt knows it from its own runtime
 Support epilogues();
 Support batches();
 [[noreturn]] void mistake(const char* what, const char* where);

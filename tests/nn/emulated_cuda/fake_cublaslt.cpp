@@ -331,6 +331,8 @@ cublasStatus_t matmul(cublasLtHandle_t, cublasLtMatmulDesc_t desc, const void* a
                           static_cast<float*>(dataD),
                           *static_cast<const float*>(alpha),
                           *static_cast<const float*>(beta)};
+    if (isLost())
+        return CUBLAS_STATUS_EXECUTION_FAILED;
     if (dataC != dataD || product.d.type != CUDA_R_32F || product.a.type != product.b.type)
         return CUBLAS_STATUS_NOT_SUPPORTED;
     if (supportOf(product.description, product.d) == Support::Refused)

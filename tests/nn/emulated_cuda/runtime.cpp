@@ -155,6 +155,11 @@ void setBatches(Support support)
     device.batches = support;
 }
 
+bool isLost()
+{
+    return device.lost != cudaSuccess;
+}
+
 Support epilogues()
 {
     return device.epilogues;
@@ -218,7 +223,7 @@ const char* cudaGetErrorName(cudaError_t error)
 
 cudaError_t cudaGetLastError()
 {
-    return device.lost != cudaSuccess ? device.lost : std::exchange(device.last, cudaSuccess);
+    return std::exchange(device.last, cudaSuccess);
 }
 
 cudaError_t cudaGetDeviceCount(int* count)

@@ -226,6 +226,7 @@ TEST_CASE("A device that is lost is told as such")
         };
         CHECK_THROWS_AS(goOn(), DeviceLost);
         CHECK_THROWS_AS(backend->parameters(), DeviceLost);
+        CHECK_THROWS_AS(backend->trainStep(data.batch(), {}), DeviceLost);
     }
     const auto again = device(config); // the scope brought it back
     again->trainStep(data.batch(), {});
