@@ -73,7 +73,7 @@ private:
 
     void scoreBatch(score::Scorer& scorer, const std::vector<catalog::StoredSpectrum>& batch)
     {
-        std::vector<score::ScoreItem> items;
+        std::vector<dataset::ObservedSpectrum> items;
         std::vector<const catalog::StoredSpectrum*> usable;
         for (const catalog::StoredSpectrum& stored : batch) {
             const core::TargetInfo& info = stored.info;
