@@ -49,4 +49,25 @@ constexpr float withErrorAdded(float weight, double error)
     return weight > 0.0F ? with : weight;
 }
 
+// The guard judges blocks of pixels, each by a median of the ivar of every few pixels around it.
+constexpr std::size_t kGuardBlock = 10; ///< pixels of 0.8 Å
+constexpr std::size_t kGuardStep = 4;   ///< every fourth pixel speaks for its neighbours
+
+struct GuardRange
+{
+    std::size_t first = 0, last = 0; ///< last is behind it
+};
+
+/// Around the block that begins at a pixel of DesiGrid.
+constexpr GuardRange guardRange(std::size_t begin, std::size_t halfWidth)
+{
+    const std::size_t centre = begin + kGuardBlock / 2, end = centre + halfWidth;
+    return {centre > halfWidth ? centre - halfWidth : 0,
+            end < core::DesiGrid::kPixels ? end : core::DesiGrid::kPixels};
+}
+
+/// Pixels on either side whose mean flux, with the pixel's own, is the one that the model-error floor is a
+/// share of.
+constexpr std::size_t kFloorHalfWidth = 8;
+
 } // namespace voorwerp::dataset

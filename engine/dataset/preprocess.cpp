@@ -6,6 +6,7 @@
 #include "dataset/extinction.h"
 #include "dataset/normalisation.h"
 #include "dataset/pixel_loops.h"
+#include "dataset/pixel_math.h"
 #include "dataset/rebin.h"
 #include "dataset/sky_mask.h"
 
@@ -65,7 +66,7 @@ void addModelErrorFloor(std::span<const float> flux, std::span<float> weight, do
 {
     if (floor <= 0.0)
         return;
-    constexpr std::size_t kHalf = 8;
+    constexpr std::size_t kHalf = kFloorHalfWidth;
     const std::size_t n = flux.size();
     Scratch& scratch = Scratch::ofThisThread();
     scratch.sums.assign(n + 2 * kHalf + 1, 0.0);
