@@ -49,7 +49,7 @@ private:
 
 /// device: as nn::BackendAttributes says it, "cpu" or "cuda:N". Throws UserError when it is another or this
 /// program was built without CUDA, nn::ConfigError when the GPU is not there.
-/// threads: of the CPU, the caller's included; 0 = as many as there are.
+/// threads: of the CPU, the caller's included; 0 = as many as there are. Beside a GPU they move the data.
 std::unique_ptr<BatchPreprocessor> makeBatchPreprocessor(const Recipe& recipe, const std::string& device,
                                                          int threads);
 

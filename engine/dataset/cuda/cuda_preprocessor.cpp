@@ -3,6 +3,7 @@
 
 #include "dataset/cuda/row_kernels.h"
 #include "dataset/normalisation.h"
+#include "dataset/row_threads.h"
 #include "dataset/sky_mask.h"
 #include "nn/cuda/device.h"
 
@@ -25,7 +26,7 @@ using nn::cuda::Stream;
 
 constexpr std::size_t kObserved = core::DesiGrid::kPixels;
 constexpr std::size_t kMostRows = 512;  // at once: enough for any device, 56 MB of it
-constexpr std::size_t kRowsOfSlot = 32; // that are packed while others are copied
+constexpr std::size_t kRowsOfSlot = 64; // that are packed while others are copied
 
 template <class T> void upload(Buffer<T>& to, std::span<const T> from, const Stream& stream)
 {
@@ -115,9 +116,10 @@ void pack(const core::Spectrum& spectrum, float* flux, float* ivar)
 class CudaPreprocessor final : public BatchPreprocessor
 {
 public:
-    CudaPreprocessor(const Recipe& recipe, int device)
+    CudaPreprocessor(const Recipe& recipe, int device, int threads)
         : BatchPreprocessor(recipe)
         , m_device(nn::cuda::selectDevice(device))
+        , m_threads(threadCount(threads))
         , m_shared(single(), m_stream)
     {
     }
@@ -188,8 +190,7 @@ private:
         fetch(m_memory->hostWeight, m_memory->weight, values);
         fetch(m_memory->hostSnr, m_memory->snr, jobs.size());
         m_stream.wait();
-        for (std::size_t i = 0; i < jobs.size(); ++i)
-            take(i, *jobs[i].row);
+        forEachRow(jobs.size(), m_threads, [&](std::size_t i) { take(i, *jobs[i].row); });
     }
 
     void sendPlans(std::span<const Job> jobs)
@@ -215,9 +216,10 @@ private:
             Slot& slot = m_slots[first / kRowsOfSlot % m_slots.size()];
             slot.copied.wait();
             const std::size_t count = std::min(kRowsOfSlot, jobs.size() - first);
-            for (std::size_t i = 0; i < count; ++i)
+            forEachRow(count, m_threads, [&](std::size_t i) {
                 pack(*jobs[first + i].observed->spectrum, slot.flux.data() + i * kObserved,
                      slot.ivar.data() + i * kObserved);
+            });
             const std::size_t bytes = count * kObserved * sizeof(float);
             m_stream.copy(m_memory->observedFlux.data() + first * kObserved, slot.flux.data(), bytes,
                           cudaMemcpyHostToDevice);
@@ -265,7 +267,8 @@ private:
     }
 
     int m_device;
-    Stream m_stream; ///< outlives the memory that it works on
+    std::size_t m_threads; ///< that move data between pageable and page-locked memory
+    Stream m_stream;       ///< outlives the memory that it works on
     SharedArrays m_shared;
     std::optional<RowMemory> m_memory{std::in_place};
     std::array<Slot, 2> m_slots;
@@ -274,9 +277,9 @@ private:
 
 } // namespace
 
-std::unique_ptr<BatchPreprocessor> makeCudaPreprocessor(const Recipe& recipe, int device)
+std::unique_ptr<BatchPreprocessor> makeCudaPreprocessor(const Recipe& recipe, int device, int threads)
 {
-    return std::make_unique<CudaPreprocessor>(recipe, device);
+    return std::make_unique<CudaPreprocessor>(recipe, device, threads);
 }
 
 } // namespace voorwerp::dataset

@@ -6,7 +6,7 @@
 
 namespace voorwerp::dataset {
 
-/// Throws nn::ConfigError when the device is not there.
-std::unique_ptr<BatchPreprocessor> makeCudaPreprocessor(const Recipe& recipe, int device);
+/// Throws nn::ConfigError when the device is not there. threads: as in makeBatchPreprocessor().
+std::unique_ptr<BatchPreprocessor> makeCudaPreprocessor(const Recipe& recipe, int device, int threads);
 
 } // namespace voorwerp::dataset
