@@ -5,6 +5,8 @@
 #include "dataset/pixel_math.h"
 #include "nn/cuda/block.cuh"
 
+#include <limits>
+
 namespace voorwerp::dataset::cuda {
 
 namespace {
