@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Rest-frame preprocessing from decompressed arrays: mask, deredden, normalise, rebin, floor. With one thread
-// and with one for each core; beside them, in the same run, what it costs to copy the same arrays.
-#include "dataset/preprocess.h"
+// and with one for each core, and in batches as scoring does it, on all cores and on a GPU where there is
+// one; beside them, in the same run, what it costs to copy the same arrays.
+#include "dataset/batch_preprocessor.h"
 #include "fits/coadd_reader.h"
 #include "fits/desi_tree.h"
 #include "fits/redshift_reader.h"
@@ -13,11 +14,15 @@
 #include <cmath>
 #include <ctime>
 #include <map>
+#include <span>
+#include <stdexcept>
 #include <thread>
 
 using namespace voorwerp;
 
 namespace {
+
+constexpr std::size_t kBatch = 128; // as scoring takes them
 
 struct Observed
 {
@@ -89,6 +94,9 @@ public:
         requireSense();
         report(1);
         report(cores);
+        reportBatches("cpu", ", batches, all cores");
+        if (hasGpu())
+            reportBatches("cuda:0", ", batches, GPU");
     }
 
 private:
@@ -114,6 +122,35 @@ private:
         const double limit = report("copy of the same arrays" + by, threads,
                                     [&](std::size_t i) { m_copies[i] = m_sample[i].spectrum; });
         std::printf("    %.0f %% of the copy\n", 100.0 * rate / limit);
+    }
+
+    bool hasGpu() const
+    {
+        try {
+            return dataset::makeBatchPreprocessor(m_preprocessor.recipe(), "cuda:0", 0) != nullptr;
+        } catch (const std::runtime_error& error) {
+            std::printf("    no GPU: %s\n", error.what());
+            return false;
+        }
+    }
+
+    void reportBatches(const std::string& device, const std::string& by)
+    {
+        const auto batch = dataset::makeBatchPreprocessor(m_preprocessor.recipe(), device, 0);
+        std::vector<dataset::ObservedSpectrum> observed;
+        for (const Observed& one : m_sample)
+            observed.push_back({&one.spectrum, one.z, one.ebv});
+        const auto seconds = m_bench.time([&] {
+            for (std::size_t first = 0; first < observed.size(); first += kBatch) {
+                const std::size_t count = std::min(kBatch, observed.size() - first);
+                const auto rows = batch->apply(std::span(observed).subspan(first, count));
+                for (std::size_t i = 0; i < count; ++i)
+                    m_found[first + i] = rows[i].snr;
+            }
+        });
+        bench::Benchmark::require(m_found == m_expected, "batches find what one thread finds");
+        m_bench.report("preprocess" + by, "spectra/s", bench::perSecond(m_sample.size(), seconds),
+                       {{"spectra", m_sample.size()}, {"batch", kBatch}});
     }
 
     dataset::RestFrameSpectrum row(std::size_t i) const

@@ -81,7 +81,7 @@ public:
     Recovery(const bench::RecoverySample& sample, score::Scorer& scorer)
         : m_sample(sample)
     {
-        std::vector<score::ScoreItem> items;
+        std::vector<dataset::ObservedSpectrum> items;
         for (std::size_t i = 0; i < sample.targets.size(); ++i)
             items.push_back({&sample.spectra[i], sample.targets[i].redshift->z, sample.targets[i].ebv});
         const auto start = std::chrono::steady_clock::now();

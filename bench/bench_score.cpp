@@ -112,7 +112,7 @@ int main(int argc, char** argv)
         bench.report("matrix product, 1024 x 1024", "GFLOP/s", gemm, {{"threads", threads}});
         reportNetwork(bench, *backend, bench::quantile(gemm, 0.5));
 
-        std::vector<score::ScoreItem> items;
+        std::vector<dataset::ObservedSpectrum> items;
         for (std::size_t i = 0; i < sample.spectra.size(); ++i)
             items.push_back({&sample.spectra[i], sample.redshifts[i]});
         score::Scorer scorer(*backend, recipe, {});

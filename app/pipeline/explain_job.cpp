@@ -35,11 +35,11 @@ ExplainedSpectrum explainSpectrum(const Session& session, LoadedModel& model, co
         throw core::UserError("there is no spectrum with id " + std::to_string(id.value),
                               "It was removed or replaced: reload the list.");
     ExplainedSpectrum result{id, std::move(stored.front().info), std::move(stored.front().spectrum), {}};
-    score::Scorer scorer(*model.backend, model.recipe, model.density);
     const double z =
         result.info.redshift ? result.info.redshift->z : std::numeric_limits<double>::quiet_NaN();
     result.explanation = withNetworkErrors([&] {
-        return scorer.explain({&result.spectrum, z, result.info.ebv});
+        return score::Scorer(*model.backend, model.recipe, model.density)
+            .explain({&result.spectrum, z, result.info.ebv});
     });
     return result;
 }

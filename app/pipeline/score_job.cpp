@@ -60,7 +60,8 @@ private:
         const std::int64_t total =
             catalog::countTargets(database, m_selection.where, {}, m_context.stopToken());
         m_context.beginPhase("Scoring", "spectra", static_cast<double>(total));
-        score::Scorer scorer(*m_model.backend, m_model.recipe, std::move(m_model.density));
+        score::Scorer scorer = withNetworkErrors(
+            [&] { return score::Scorer(*m_model.backend, m_model.recipe, std::move(m_model.density)); });
         catalog::SpectrumStream stream(database, m_selection.where, kBatch, m_context.stopToken());
         std::int64_t done = 0;
         for (std::vector<catalog::StoredSpectrum> batch; stream.next(batch);) {
@@ -73,7 +74,7 @@ private:
 
     void scoreBatch(score::Scorer& scorer, const std::vector<catalog::StoredSpectrum>& batch)
     {
-        std::vector<score::ScoreItem> items;
+        std::vector<dataset::ObservedSpectrum> items;
         std::vector<const catalog::StoredSpectrum*> usable;
         for (const catalog::StoredSpectrum& stored : batch) {
             const core::TargetInfo& info = stored.info;

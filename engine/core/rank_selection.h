@@ -11,14 +11,14 @@
 namespace voorwerp::core {
 
 /// A float's bits as a number that is ordered as the floats are; no NaN.
-inline std::uint32_t orderedBits(float value)
+constexpr std::uint32_t orderedBits(float value)
 {
     const auto bits = std::bit_cast<std::uint32_t>(value);
     return (bits & 0x80000000U) != 0 ? ~bits : bits | 0x80000000U;
 }
 
 /// The float of such a number.
-inline float floatOfOrderedBits(std::uint32_t ordered)
+constexpr float floatOfOrderedBits(std::uint32_t ordered)
 {
     return std::bit_cast<float>((ordered & 0x80000000U) != 0 ? ordered & 0x7FFFFFFFU : ~ordered);
 }

@@ -2,9 +2,8 @@
 #include "dataset/pixel_loops.h"
 
 #include "core/rank_selection.h"
-#include "core/wavelength_grid.h"
+#include "dataset/pixel_math.h"
 
-#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -22,10 +21,8 @@ VOORWERP_EACH_CPU
 void selectUsable(std::size_t count, const float* flux, const float* ivar, const std::uint32_t* mask,
                   const float* least, float* usable)
 {
-    constexpr float kLargest = std::numeric_limits<float>::max();
     for (std::size_t i = 0; i < count; ++i) {
-        const bool good =
-            (mask[i] == 0) & (std::abs(flux[i]) <= kLargest) & (ivar[i] <= kLargest) & (ivar[i] > least[i]);
+        const bool good = (mask[i] == 0) & isUsable(flux[i], ivar[i], least[i]);
         usable[i] = good ? ivar[i] : 0.0F;
     }
 }
@@ -60,18 +57,8 @@ void signalToNoise(std::size_t count, const float* flux, const float* weight, fl
 VOORWERP_EACH_CPU
 void exponentials(std::size_t count, float scale, const float* values, float* out)
 {
-    for (std::size_t i = 0; i < count; ++i) {
-        float x = scale * values[i];
-        x = x < 87.0F ? x : 87.0F;
-        const auto n = static_cast<std::int32_t>(x * 1.44269504088896341F + 0.5F);
-        const auto m = static_cast<float>(n);
-        const float r = (x - m * 0.693359375F) + m * 2.12194440e-4F;
-        const float r2 = r * r, r3 = r2 * r;
-        const float high = (1.9875691500e-4F * r + 1.3981999507e-3F) * r + 8.3334519073e-3F;
-        const float low = (4.1665795894e-2F * r + 1.6666665459e-1F) * r + 5.0000001201e-1F;
-        const float p = (high * r3 + low) * r2 + (r + 1.0F);
-        out[i] = p * std::bit_cast<float>((n + 127) << 23);
-    }
+    for (std::size_t i = 0; i < count; ++i)
+        out[i] = exponential(scale * values[i]);
 }
 
 VOORWERP_EACH_CPU
@@ -89,11 +76,8 @@ void edgePositions(std::size_t count, const double* restEdges, double z, double 
                    int* pixels)
 {
     for (std::size_t i = 0; i < count; ++i) {
-        double position = core::DesiGrid::pixelOf(restEdges[i] * (1.0 + z)) + 0.5;
-        position = position > 0.0 ? position : 0.0;
-        position = position < end ? position : end;
-        positions[i] = position;
-        pixels[i] = static_cast<int>(position);
+        positions[i] = edgePosition(restEdges[i], z, end);
+        pixels[i] = static_cast<int>(positions[i]);
     }
 }
 
@@ -104,8 +88,7 @@ void addErrorInQuadrature(std::size_t count, std::size_t half, double floor, con
     const std::size_t width = 2 * half + 1;
     for (std::size_t i = 0; i < count; ++i) {
         const double error = floor * (sums[i + width] - sums[i]) / (counts[i + width] - counts[i]);
-        const auto with = static_cast<float>(1.0 / (1.0 / weight[i] + error * error));
-        weight[i] = weight[i] > 0.0F ? with : weight[i];
+        weight[i] = withErrorAdded(weight[i], error);
     }
 }
 

@@ -23,8 +23,7 @@ std::uint32_t orderWhereData(std::size_t count, const float* values, const float
 /// snr = flux·sqrt(weight)
 void signalToNoise(std::size_t count, const float* flux, const float* weight, float* snr);
 
-/// out = exp(scale·values), relative error below 2e-7, for scale·values from 0 to 87 and as at 87 above:
-/// Cody & Waite's reduction and the polynomial of Cephes' expf (Moshier 1992), in Eigen's order.
+/// out = exp(scale·values), by exponential() of pixel_math.h.
 void exponentials(std::size_t count, float scale, const float* values, float* out);
 
 /// out = flux·factor where ivar > 0, else 0; ivar /= factor².

@@ -4,11 +4,14 @@
 #include "core/error.h"
 #include "core/rank_selection.h"
 #include "dataset/extinction.h"
+#include "dataset/normalisation.h"
 #include "dataset/pixel_loops.h"
+#include "dataset/pixel_math.h"
 #include "dataset/rebin.h"
 #include "dataset/sky_mask.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -33,12 +36,6 @@ struct Scratch
     }
 };
 
-struct Median
-{
-    float value = 0.0F;
-    std::size_t count = 0; ///< values that it is the median of; 0: there is none
-};
-
 /// Median of the values whose weight is above 0.
 Median medianWhereData(std::span<const float> values, std::span<const float> weight)
 {
@@ -50,82 +47,26 @@ Median medianWhereData(std::span<const float> values, std::span<const float> wei
     return {core::floatOfOrderedBits(core::elementOfRank(ordered, used / 2)), used};
 }
 
-struct Normalisation
+/// The normalisation from medians of flux where ivar is above 0.
+std::optional<Normalisation> normalisationOf(const Recipe& recipe, std::span<const float> flux,
+                                             std::span<const float> ivar, double z)
 {
-    double value = 0.0;
-    int window = -1;
-};
-
-/// Normalises by the window of a redshift, or between two windows by both.
-class Normaliser
-{
-public:
-    Normaliser(const Recipe& recipe, std::span<const float> flux, std::span<const float> ivar, double z)
-        : m_recipe(recipe)
-        , m_flux(flux)
-        , m_ivar(ivar)
-        , m_z(z)
-    {
+    const WindowsInUse used = windowsInUse(recipe, z);
+    std::array<Median, 2> medians;
+    for (std::size_t i = 0; i < used.count; ++i) {
+        const PixelRange range = observedPixels(recipe.windows[used.first + i], z);
+        medians[i] =
+            medianWhereData(flux.subspan(range.begin, range.count), ivar.subspan(range.begin, range.count));
     }
-
-    /// Geometric mean of the two windows on either side of z, its weight linear in z; so the value is
-    /// continuous in z. Where one of them has no positive median, the other one counts alone.
-    std::optional<Normalisation> value() const
-    {
-        const auto& windows = m_recipe.windows;
-        std::size_t upper = 0;
-        while (upper < windows.size() && m_z > windows[upper].zLast)
-            ++upper;
-        if (upper == windows.size())
-            return std::nullopt;
-        const std::optional<double> high = windowValue(windows[upper]);
-        if (m_z >= windows[upper].zFirst || upper == 0)
-            return single(high, upper);
-        const std::optional<double> low = windowValue(windows[upper - 1]);
-        if (!low || !high)
-            return low ? single(low, upper - 1) : single(high, upper);
-        const double share =
-            (m_z - windows[upper - 1].zLast) / (windows[upper].zFirst - windows[upper - 1].zLast);
-        const double mean = std::exp((1.0 - share) * std::log(*low) + share * std::log(*high));
-        return Normalisation{mean, static_cast<int>(share > 0.5 ? upper : upper - 1)};
-    }
-
-private:
-    static std::optional<Normalisation> single(std::optional<double> value, std::size_t window)
-    {
-        if (!value)
-            return std::nullopt;
-        return Normalisation{*value, static_cast<int>(window)};
-    }
-
-    /// Median of the good pixels over the composite ratio; nothing when too few are good or it is not
-    /// positive.
-    std::optional<double> windowValue(const NormalisationWindow& window) const
-    {
-        const double first = DesiGrid::pixelOf(window.firstAngstrom * (1.0 + m_z));
-        const double last = DesiGrid::pixelOf(window.lastAngstrom * (1.0 + m_z));
-        const auto clampPixel = [](double pixel) {
-            return static_cast<std::size_t>(std::clamp(std::ceil(pixel), 0.0, double(DesiGrid::kPixels)));
-        };
-        const std::size_t begin = clampPixel(first), count = std::max(clampPixel(last), begin) - begin;
-        const Median flux = medianWhereData(m_flux.subspan(begin, count), m_ivar.subspan(begin, count));
-        if (flux.count < m_recipe.minimumWindowPixels)
-            return std::nullopt;
-        const double median = flux.value / window.compositeRatio;
-        return std::isfinite(median) && median > 0.0 ? std::optional(median) : std::nullopt;
-    }
-
-    const Recipe& m_recipe;
-    std::span<const float> m_flux, m_ivar;
-    double m_z;
-};
+    return normalisationFrom(medians, recipe, z);
+}
 
 /// Adds floor·|local flux| to σ in quadrature; the local flux is the mean of 17 pixels.
 void addModelErrorFloor(std::span<const float> flux, std::span<float> weight, double floor)
 {
     if (floor <= 0.0)
         return;
-    constexpr std::size_t kHalf = 8;
+    constexpr std::size_t kHalf = kFloorHalfWidth;
     const std::size_t n = flux.size();
     Scratch& scratch = Scratch::ofThisThread();
     scratch.sums.assign(n + 2 * kHalf + 1, 0.0);
@@ -155,13 +96,6 @@ struct DataRange
         count = end - first;
     }
 };
-
-RestFrameSpectrum rejected(std::string reason)
-{
-    RestFrameSpectrum spectrum;
-    spectrum.rejection = std::move(reason);
-    return spectrum;
-}
 
 } // namespace
 
@@ -215,38 +149,47 @@ std::vector<float> Preprocessor::dereddening(float ebv) const
     return factor;
 }
 
+float Preprocessor::dustExponent(float ebv) const
+{
+    return m_recipe.deredden && std::isfinite(ebv) && ebv > 0.0F ? 0.4F * std::log(10.0F) * ebv : 0.0F;
+}
+
 void Preprocessor::findDereddening(float ebv, std::vector<float>& factor) const
 {
     factor.resize(DesiGrid::kPixels);
-    if (!m_recipe.deredden || !std::isfinite(ebv) || ebv <= 0.0F)
-        std::fill(factor.begin(), factor.end(), 1.0F);
-    else
-        exponentials(factor.size(), 0.4F * std::log(10.0F) * ebv, m_extinction.data(), factor.data());
+    exponentials(factor.size(), dustExponent(ebv), m_extinction.data(), factor.data());
+}
+
+const char* Preprocessor::rejectionBefore(const core::Spectrum& spectrum, double z) const
+{
+    if (!std::isfinite(z))
+        return "no redshift";
+    if (z < m_recipe.zFirst || z > m_recipe.zLast)
+        return "redshift outside the recipe's range";
+    if (spectrum.flux.size() != DesiGrid::kPixels || spectrum.ivar.size() != DesiGrid::kPixels)
+        return "no spectrum";
+    return nullptr;
 }
 
 RestFrameSpectrum Preprocessor::apply(const core::Spectrum& spectrum, double z, float ebv) const
 {
-    if (!std::isfinite(z))
-        return rejected("no redshift");
-    if (z < m_recipe.zFirst || z > m_recipe.zLast)
-        return rejected("redshift outside the recipe's range");
-    if (spectrum.flux.size() != DesiGrid::kPixels || spectrum.ivar.size() != DesiGrid::kPixels)
-        return rejected("no spectrum");
+    if (const char* reason = rejectionBefore(spectrum, z))
+        return RestFrameSpectrum::rejected(reason);
 
     auto& [flux, ivar, factor, snr, ordered, sums, counts] = Scratch::ofThisThread();
     findUsableIvar(spectrum, ivar);
     findDereddening(ebv, factor);
     flux.resize(DesiGrid::kPixels);
     scaleFlux(flux.size(), spectrum.flux.data(), factor.data(), ivar.data(), flux.data());
-    const std::optional<Normalisation> norm = Normaliser(m_recipe, flux, ivar, z).value();
+    const std::optional<Normalisation> norm = normalisationOf(m_recipe, flux, ivar, z);
     if (!norm)
-        return rejected("no positive flux in the normalisation window");
+        return RestFrameSpectrum::rejected(kNoNormalisation);
 
     RebinnedSpectrum row = rebinToRest(flux, ivar, m_edges, z);
     const std::size_t good = static_cast<std::size_t>(
         std::count_if(row.weight.begin(), row.weight.end(), [](float w) { return w > 0.0F; }));
     if (good < m_recipe.minimumGoodPixels)
-        return rejected("too few good pixels");
+        return RestFrameSpectrum::rejected(kTooFewPixels);
     const float scale = static_cast<float>(norm->value);
     for (std::size_t i = 0; i < row.flux.size(); ++i) {
         row.flux[i] /= scale;

@@ -24,7 +24,17 @@ struct RestFrameSpectrum
     std::string rejection;      ///< empty: usable; else why it is not (vectors are then empty)
 
     bool usable() const { return rejection.empty(); }
+    static RestFrameSpectrum rejected(std::string reason)
+    {
+        RestFrameSpectrum spectrum;
+        spectrum.rejection = std::move(reason);
+        return spectrum;
+    }
 };
+
+/// Why a spectrum is rejected that was looked at, in the order of the checks.
+inline constexpr char kNoNormalisation[] = "no positive flux in the normalisation window";
+inline constexpr char kTooFewPixels[] = "too few good pixels";
 
 /// Median of flux·sqrt(weight) over the pixels with data; 0 when there are none.
 float medianSnr(std::span<const float> flux, std::span<const float> weight);
@@ -47,15 +57,25 @@ public:
     const std::vector<unsigned char>& skyMask() const { return m_skyMask; }
     const Recipe& recipe() const { return m_recipe; }
 
+    // The parts of apply(), for who computes them elsewhere.
+
+    /// Why a spectrum is not even looked at; null: it is.
+    const char* rejectionBefore(const core::Spectrum& spectrum, double z) const;
+    /// Dereddening is exp(exponent·extinction()); 0 when off or unknown.
+    float dustExponent(float ebv) const;
+    std::span<const float> extinction() const { return m_extinction; } ///< A(λ)/E(B−V) on DesiGrid
+    /// ivar of DesiGrid must be above it; infinite where the sky is masked.
+    std::span<const float> leastIvar() const { return m_leastIvar; }
+    std::span<const double> restEdges() const { return m_edges; } ///< of the recipe's pixels, one more [Å]
+
 private:
     void findUsableIvar(const core::Spectrum& spectrum, std::vector<float>& ivar) const;
     void findDereddening(float ebv, std::vector<float>& factor) const;
 
     Recipe m_recipe;
     std::vector<unsigned char> m_skyMask;
-    std::vector<float> m_leastIvar;  ///< ivar must be above it: infinite where the sky is masked
-    std::vector<float> m_extinction; ///< A(λ)/E(B−V) on DesiGrid
-    std::vector<double> m_edges;     ///< pixels + 1 rest-frame edges [Å]
+    std::vector<float> m_leastIvar, m_extinction;
+    std::vector<double> m_edges;
 };
 
 } // namespace voorwerp::dataset

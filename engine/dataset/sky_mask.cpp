@@ -3,6 +3,7 @@
 
 #include "core/resources.h"
 #include "dataset/pixel_loops.h"
+#include "dataset/pixel_math.h"
 
 #include <Eigen/Core>
 #include <algorithm>
@@ -22,21 +23,18 @@ void maskRange(std::vector<unsigned char>& mask, double first, double last)
         mask[static_cast<std::size_t>(pixel)] = 1;
 }
 
-constexpr std::size_t kBlock = 10; ///< pixels of 0.8 Å
-constexpr std::size_t kSparse = 4; ///< every fourth pixel speaks for its neighbours
-
 using BlockValues = Eigen::Array<float, 1, Eigen::Dynamic>;
 
 /// One value of each block of pixels; ofAll takes it of many columns, of a block each.
 template <class OfAll> BlockValues ofBlocks(const std::vector<float>& values, OfAll ofAll)
 {
-    const auto whole = static_cast<Eigen::Index>(values.size() / kBlock);
-    const auto rest = static_cast<Eigen::Index>(values.size() % kBlock);
+    const auto whole = static_cast<Eigen::Index>(values.size() / kGuardBlock);
+    const auto rest = static_cast<Eigen::Index>(values.size() % kGuardBlock);
     BlockValues all(whole + (rest > 0 ? 1 : 0));
-    using Blocks = Eigen::Array<float, kBlock, Eigen::Dynamic>;
-    all.head(whole) = ofAll(Eigen::Map<const Blocks>(values.data(), kBlock, whole));
+    using Blocks = Eigen::Array<float, kGuardBlock, Eigen::Dynamic>;
+    all.head(whole) = ofAll(Eigen::Map<const Blocks>(values.data(), kGuardBlock, whole));
     if (rest > 0)
-        all.tail(1) = ofAll(Eigen::Map<const Eigen::ArrayXf>(values.data() + whole * kBlock, rest));
+        all.tail(1) = ofAll(Eigen::Map<const Eigen::ArrayXf>(values.data() + whole * kGuardBlock, rest));
     return all;
 }
 
@@ -63,11 +61,11 @@ BlockValues largestAround(const std::vector<float>& ivar, Eigen::Index reach)
     return largest.head(count).max(largest.segment(width - span, count));
 }
 
-/// Fraction of the median of the positive values among every fourth from first on, before last.
-float limitOf(const std::vector<float>& ivar, std::size_t first, std::size_t last, float fraction)
+/// Fraction of the median of the positive values among every fourth of the range.
+float limitOf(const std::vector<float>& ivar, const GuardRange& range, float fraction)
 {
     std::vector<float> positive;
-    for (std::size_t i = first; i < last; i += kSparse)
+    for (std::size_t i = range.first; i < range.last; i += kGuardStep)
         if (ivar[i] > 0.0F)
             positive.push_back(ivar[i]);
     if (positive.empty())
@@ -101,21 +99,20 @@ void applyIvarGuard(std::vector<float>& ivar, const SkyMaskSettings& settings)
 {
     if (!settings.enabled || settings.guardFraction <= 0.0)
         return;
-    const auto half = static_cast<std::size_t>(settings.guardHalfWidthAngstrom / DesiGrid::kStepAngstrom);
+    const std::size_t half = guardHalfWidth(settings);
     const auto fraction = static_cast<float>(settings.guardFraction);
     const BlockValues smallest = smallestPositive(ivar);
-    const auto reach = std::min(static_cast<Eigen::Index>(half / kBlock + 1), smallest.size());
+    const auto reach = std::min(static_cast<Eigen::Index>(half / kGuardBlock + 1), smallest.size());
     const BlockValues largest = largestAround(ivar, reach);
     std::vector<std::pair<std::size_t, float>> limits; // of pixels from; all before one is set to 0
     for (Eigen::Index block = 0; block < smallest.size(); ++block) {
         if (!(smallest[block] < fraction * largest[block])) // no median is above the largest: nearly all
             continue;
-        const std::size_t begin = static_cast<std::size_t>(block) * kBlock, centre = begin + kBlock / 2;
-        limits.emplace_back(begin, limitOf(ivar, centre > half ? centre - half : 0,
-                                           std::min(ivar.size(), centre + half), fraction));
+        const std::size_t begin = static_cast<std::size_t>(block) * kGuardBlock;
+        limits.emplace_back(begin, limitOf(ivar, guardRange(begin, half), fraction));
     }
     for (const auto& [begin, limit] : limits)
-        for (std::size_t i = begin; i < std::min(ivar.size(), begin + kBlock); ++i)
+        for (std::size_t i = begin; i < std::min(ivar.size(), begin + kGuardBlock); ++i)
             ivar[i] = ivar[i] < limit ? 0.0F : ivar[i];
 }
 

@@ -61,7 +61,7 @@ struct EncodedRows
 };
 
 /// Everything that is known about one modelled spectrum.
-Explanation judge(const ScoreItem& item, const dataset::Preprocessor& preprocessor,
+Explanation judge(const dataset::ObservedSpectrum& item, const dataset::Preprocessor& preprocessor,
                   const LatentDensity& density, const dataset::RestFrameSpectrum& rest, EncodedRows& encoded,
                   std::size_t index)
 {
@@ -99,15 +99,16 @@ Explanation judge(const ScoreItem& item, const dataset::Preprocessor& preprocess
 
 } // namespace
 
-Scorer::Scorer(nn::Backend& backend, dataset::Recipe recipe, LatentDensity density)
+Scorer::Scorer(nn::Backend& backend, const dataset::Recipe& recipe, LatentDensity density)
     : m_backend(backend)
-    , m_preprocessor(std::move(recipe))
+    , m_preprocessor(
+          dataset::makeBatchPreprocessor(recipe, backend.attributes().device, backend.attributes().threads))
     , m_density(std::move(density))
 {
     const nn::ModelConfig& config = backend.config();
-    if (config.pixels != m_preprocessor.recipe().grid.pixels)
+    if (config.pixels != recipe.grid.pixels)
         throw core::UserError("The model has " + std::to_string(config.pixels) + " pixels, its recipe " +
-                                  std::to_string(m_preprocessor.recipe().grid.pixels) + ".",
+                                  std::to_string(recipe.grid.pixels) + ".",
                               "Use the recipe that the model was trained with.");
     if (!m_density.empty() &&
         (m_density.latentSize() != config.latent || m_density.conditionSize() != kConditions))
@@ -119,59 +120,58 @@ Scorer::Scorer(nn::Backend& backend, dataset::Recipe recipe, LatentDensity densi
                     m_scatterVariance.push_back(std::exp(2.0F * value));
 }
 
-/// A row whose weights hold the scatter that the model has learned beside the noise: what all quasars differ
-/// by makes none of them strange.
-dataset::RestFrameSpectrum Scorer::preprocess(const ScoreItem& item) const
+/// The scatter that the model has learned counts as noise: what all quasars differ by makes none of them
+/// strange.
+void Scorer::addScatter(dataset::RestFrameSpectrum& row) const
 {
-    dataset::RestFrameSpectrum row = m_preprocessor.apply(*item.spectrum, item.z, item.ebv);
     if (row.usable() && !m_scatterVariance.empty())
         for (std::size_t i = 0; i < row.weight.size(); ++i)
             row.weight[i] /= 1.0F + row.weight[i] * m_scatterVariance[i];
-    return row;
 }
 
-std::vector<SpectrumScore> Scorer::score(std::span<const ScoreItem> items)
+std::vector<SpectrumScore> Scorer::score(std::span<const dataset::ObservedSpectrum> spectra)
 {
-    std::vector<SpectrumScore> results(items.size());
-    for (std::size_t first = 0; first < items.size(); first += kChunk) {
-        const std::size_t last = std::min(items.size(), first + kChunk);
+    std::vector<SpectrumScore> results;
+    for (std::size_t first = 0; first < spectra.size(); first += kChunk) {
+        const auto chunk = spectra.subspan(first, std::min(kChunk, spectra.size() - first));
+        std::vector<dataset::RestFrameSpectrum> rows = m_preprocessor->apply(chunk);
         EncodedRows encoded;
-        std::vector<dataset::RestFrameSpectrum> rows;
-        std::vector<std::size_t> places;
-        for (std::size_t i = first; i < last; ++i) {
-            dataset::RestFrameSpectrum row = preprocess(items[i]);
-            results[i].rejection = row.rejection;
-            if (!row.usable())
-                continue;
-            encoded.add(row);
-            rows.push_back(std::move(row));
-            places.push_back(i);
+        for (dataset::RestFrameSpectrum& row : rows) {
+            addScatter(row);
+            encoded.add(row); // nothing of a rejected one
         }
         encoded.run(m_backend);
-        for (std::size_t k = 0; k < rows.size(); ++k) {
-            Explanation judged = judge(items[places[k]], m_preprocessor, m_density, rows[k], encoded, k);
-            SpectrumScore& result = results[places[k]];
+        std::size_t modelled = 0;
+        for (std::size_t i = 0; i < chunk.size(); ++i) {
+            SpectrumScore& result = results.emplace_back();
+            result.rejection = std::move(rows[i].rejection);
+            if (!result.scored())
+                continue;
+            Explanation judged =
+                judge(chunk[i], m_preprocessor->single(), m_density, rows[i], encoded, modelled++);
             result.latent = std::move(judged.latent);
             result.components = judged.components;
             result.suggestion = std::move(judged.suggestion);
-            result.snr = rows[k].snr;
+            result.snr = rows[i].snr;
         }
     }
     return results;
 }
 
-Explanation Scorer::explain(const ScoreItem& item)
+Explanation Scorer::explain(const dataset::ObservedSpectrum& spectrum)
 {
-    const dataset::RestFrameSpectrum row = preprocess(item);
+    dataset::RestFrameSpectrum row =
+        m_preprocessor->single().apply(*spectrum.spectrum, spectrum.z, spectrum.ebv);
     if (!row.usable()) {
         Explanation rejected;
         rejected.rejection = row.rejection;
         return rejected;
     }
+    addScatter(row);
     EncodedRows encoded;
     encoded.add(row);
     encoded.run(m_backend);
-    return judge(item, m_preprocessor, m_density, row, encoded, 0);
+    return judge(spectrum, m_preprocessor->single(), m_density, row, encoded, 0);
 }
 
 LatentDensity fitLatentDensity(nn::Backend& backend, const dataset::TrainingSet& set, std::uint64_t seed,

@@ -3,14 +3,13 @@
 // Spectra in, latents and component scores out. Thread rule: one thread at a time (the backend's rule).
 
 #include "core/job_context.h"
-#include "core/spectrum.h"
-#include "dataset/preprocess.h"
+#include "dataset/batch_preprocessor.h"
 #include "nn/backend.h"
 #include "score/component_scores.h"
 #include "score/explain.h"
 #include "score/latent_density.h"
 
-#include <limits>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,14 +19,6 @@ class TrainingSet;
 }
 
 namespace voorwerp::score {
-
-/// One spectrum to score; the spectrum is not owned.
-struct ScoreItem
-{
-    const core::Spectrum* spectrum = nullptr;
-    double z = std::numeric_limits<double>::quiet_NaN();
-    float ebv = std::numeric_limits<float>::quiet_NaN(); ///< NaN: unknown
-};
 
 struct SpectrumScore
 {
@@ -43,20 +34,20 @@ struct SpectrumScore
 class Scorer
 {
 public:
-    /// backend must outlive the scorer. Throws UserError when the model's pixels or latents do not belong to
-    /// the recipe or the density.
-    Scorer(nn::Backend& backend, dataset::Recipe recipe, LatentDensity density);
+    /// backend must outlive the scorer; spectra are preprocessed on its device. Throws UserError when the
+    /// model's pixels or latents do not belong to the recipe or the density.
+    Scorer(nn::Backend& backend, const dataset::Recipe& recipe, LatentDensity density);
 
     /// Any number of spectra; results in the same order. A spectrum that cannot be scored says so in its own
     /// result.
-    std::vector<SpectrumScore> score(std::span<const ScoreItem> items);
-    Explanation explain(const ScoreItem& item);
+    std::vector<SpectrumScore> score(std::span<const dataset::ObservedSpectrum> spectra);
+    Explanation explain(const dataset::ObservedSpectrum& spectrum);
 
 private:
-    dataset::RestFrameSpectrum preprocess(const ScoreItem& item) const;
+    void addScatter(dataset::RestFrameSpectrum& row) const;
 
     nn::Backend& m_backend;
-    dataset::Preprocessor m_preprocessor;
+    std::unique_ptr<dataset::BatchPreprocessor> m_preprocessor; ///< on the backend's device
     LatentDensity m_density;
     std::vector<float> m_scatterVariance; ///< of each pixel, that the model has learned; empty: it has none
 };

@@ -26,7 +26,7 @@ const std::map<std::string, std::set<std::string>>& allowedArrows()
             {"fits", {"core"}},
             {"mock", {"core", "fits"}},
             {"catalog", {"core"}},
-            {"dataset", {"core", "nn"}}, // of nn the form of compact rows: see the fence
+            {"dataset", {"core", "nn"}}, // of nn the form of compact rows and CUDA's wrappers: see the fence
             {"nn", {}},
             {"train", {"core", "dataset", "nn"}},
             {"score", {"core", "dataset", "nn"}},
@@ -72,9 +72,9 @@ const std::vector<Fence>& fences()
          {"dataset", "registry"},
          "HDF5 lives in engine/dataset and engine/registry only"},
         {"network",
-         "nn/(?!compact_rows\\.h).*",
+         "nn/(?!compact_rows\\.h|cuda/device\\.h|cuda/block\\.cuh).*",
          {"nn", "train", "score", "registry", "app/pipeline", "app/cli", "app"},
-         "networks are for train, score and registry; others know the form of compact rows at most"},
+         "networks are for train, score and registry; others know compact rows and CUDA's wrappers at most"},
         {"pqxx", "pqxx/.*|libpq.*\\.h", {"catalog"}, "PostgreSQL is spoken in engine/catalog only"},
     };
     return list;

@@ -39,7 +39,7 @@ public:
         m_config.scatter = scatter > 0.0F;
     }
     const nn::ModelConfig& config() const override { return m_config; }
-    nn::BackendAttributes attributes() const override { return {}; }
+    nn::BackendAttributes attributes() const override { return {.device = "cpu"}; }
     void trainStep(const nn::Batch&, const nn::StepOptions&) override {}
     nn::Losses takeLosses() override { return {}; }
     nn::Losses evaluate(const nn::Batch&, const nn::LossOptions&) override { return {}; }
@@ -138,7 +138,7 @@ TEST_CASE("The scatter that a model has learned counts beside the noise")
     const float after = scorer.explain({&spectrum, 1.8}).components.chi2;
     CHECK(before > 0.5F);
     CHECK(after < 0.01F);
-    const score::ScoreItem item{&spectrum, 1.8};
+    const dataset::ObservedSpectrum item{&spectrum, 1.8};
     CHECK(scorer.score({&item, 1}).front().components.chi2 == after);
 }
 
@@ -210,7 +210,7 @@ TEST_CASE("Many spectra are scored in order, and one that cannot be says why")
     scaleBetween(spectra[135], 2.35, 1700.0, 1800.0, 3.0F);
     spectra[3].flux.clear();
     std::fill(spectra[4].ivar.begin(), spectra[4].ivar.end(), 0.0F);
-    std::vector<score::ScoreItem> items;
+    std::vector<dataset::ObservedSpectrum> items;
     for (unsigned i = 0; i < 140; ++i)
         items.push_back({&spectra[i], 1.0 + 0.01 * i});
     items[5].z = std::numeric_limits<double>::quiet_NaN();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// CUDA handles that free themselves, and errors as exceptions. Only for files in nn/cuda.
+// CUDA handles that free themselves, and errors as exceptions. Only for files in nn/cuda and dataset/cuda.
 
 #include "nn/error.h"
 
