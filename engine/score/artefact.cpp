@@ -3,12 +3,14 @@
 
 #include "score/sentence.h"
 
+#include "core/rank_selection.h"
 #include "core/wavelength_grid.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
+#include <cstdint>
+#include <span>
 #include <vector>
 
 namespace voorwerp::score {
@@ -75,15 +77,17 @@ void measureSpikes(const core::Spectrum& spectrum, const ObservedModel& observed
 std::vector<float> sharpResidual(const core::Spectrum& spectrum, const ObservedModel& observed)
 {
     const std::size_t n = observed.used.size();
-    std::vector<float> sharp(n, 0.0F);
-    const auto known = [&](std::size_t i) { return observed.used[i] != 0 || observed.sky[i] != 0; };
-    const auto difference = [&](std::size_t i) { return spectrum.flux[i] - observed.model[i]; };
+    std::vector<float> sharp(n, 0.0F), difference(n), variance(n);
+    std::vector<unsigned char> known(n);
+    for (std::size_t i = 0; i < n; ++i) {
+        known[i] = static_cast<unsigned char>((observed.used[i] | observed.sky[i]) != 0);
+        difference[i] = spectrum.flux[i] - observed.model[i];
+        variance[i] = 1.0F / spectrum.ivar[i];
+    }
     for (std::size_t i = 2; i + 2 < n; ++i) {
-        if (!known(i) || !known(i - 2) || !known(i + 2))
-            continue;
-        const float variance =
-            1.0F / spectrum.ivar[i] + 0.25F / spectrum.ivar[i - 2] + 0.25F / spectrum.ivar[i + 2];
-        sharp[i] = (difference(i) - 0.5F * (difference(i - 2) + difference(i + 2))) / std::sqrt(variance);
+        const float sum = variance[i] + 0.25F * variance[i - 2] + 0.25F * variance[i + 2];
+        const float value = (difference[i] - 0.5F * (difference[i - 2] + difference[i + 2])) / std::sqrt(sum);
+        sharp[i] = (known[i] & known[i - 2] & known[i + 2]) != 0 ? value : 0.0F; // no branch: in vectors
     }
     return sharp;
 }
@@ -181,19 +185,19 @@ void measureGaps(const ObservedModel& observed, ArtefactFeatures& features)
 /// Differences of neighbours know nothing of any smooth misfit; the median is blind to spikes.
 void measureNoise(const ObservedModel& observed, std::size_t forestEnd, ArtefactFeatures& features)
 {
-    std::vector<float> squares;
+    std::vector<std::uint32_t> squares(observed.used.size()); // as core::orderedBits
+    std::size_t count = 0;
     for (std::size_t i = forestEnd; i + 1 < observed.used.size(); ++i) {
-        if (observed.used[i] != 0 && observed.used[i + 1] != 0) {
-            const float d = observed.residual[i + 1] - observed.residual[i];
-            squares.push_back(0.5F * d * d);
-        }
+        const float d = observed.residual[i + 1] - observed.residual[i];
+        squares[count] = core::orderedBits(0.5F * d * d);
+        count += observed.used[i] != 0 && observed.used[i + 1] != 0 ? 1 : 0;
     }
-    if (squares.size() < 200)
+    if (count < 200)
         return;
-    const auto middle = squares.begin() + static_cast<std::ptrdiff_t>(squares.size() / 2);
-    std::nth_element(squares.begin(), middle, squares.end());
+    const float median =
+        core::floatOfOrderedBits(core::elementOfRank(std::span(squares).first(count), count / 2));
     constexpr double kMedianOfChi2 = 0.4549; // one degree of freedom
-    features.noiseExcess = std::max(0.0, *middle / kMedianOfChi2 - 1.0);
+    features.noiseExcess = std::max(0.0, median / kMedianOfChi2 - 1.0);
 }
 
 /// 0 at or below low, 1 at or above high, linear between.

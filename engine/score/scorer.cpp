@@ -2,6 +2,7 @@
 #include "score/scorer.h"
 
 #include "core/error.h"
+#include "dataset/row_threads.h"
 #include "dataset/training_set.h"
 #include "score/artefact.h"
 #include "score/observed_model.h"
@@ -103,6 +104,7 @@ Scorer::Scorer(nn::Backend& backend, const dataset::Recipe& recipe, LatentDensit
     : m_backend(backend)
     , m_preprocessor(
           dataset::makeBatchPreprocessor(recipe, backend.attributes().device, backend.attributes().threads))
+    , m_threads(dataset::threadCount(backend.attributes().threads))
     , m_density(std::move(density))
 {
     const nn::ModelConfig& config = backend.config();
@@ -131,29 +133,31 @@ void Scorer::addScatter(dataset::RestFrameSpectrum& row) const
 
 std::vector<SpectrumScore> Scorer::score(std::span<const dataset::ObservedSpectrum> spectra)
 {
-    std::vector<SpectrumScore> results;
+    std::vector<SpectrumScore> results(spectra.size());
     for (std::size_t first = 0; first < spectra.size(); first += kChunk) {
         const auto chunk = spectra.subspan(first, std::min(kChunk, spectra.size() - first));
         std::vector<dataset::RestFrameSpectrum> rows = m_preprocessor->apply(chunk);
         EncodedRows encoded;
-        for (dataset::RestFrameSpectrum& row : rows) {
-            addScatter(row);
-            encoded.add(row); // nothing of a rejected one
+        std::vector<std::size_t> usable; // of the chunk, in the order of the encoded rows
+        for (std::size_t i = 0; i < chunk.size(); ++i) {
+            results[first + i].rejection = rows[i].rejection;
+            if (!rows[i].usable())
+                continue;
+            addScatter(rows[i]);
+            encoded.add(rows[i]);
+            usable.push_back(i);
         }
         encoded.run(m_backend);
-        std::size_t modelled = 0;
-        for (std::size_t i = 0; i < chunk.size(); ++i) {
-            SpectrumScore& result = results.emplace_back();
-            result.rejection = std::move(rows[i].rejection);
-            if (!result.scored())
-                continue;
+        dataset::forEachRow(usable.size(), m_threads, [&](std::size_t k) {
+            const dataset::RestFrameSpectrum& row = rows[usable[k]];
             Explanation judged =
-                judge(chunk[i], m_preprocessor->single(), m_density, rows[i], encoded, modelled++);
+                judge(chunk[usable[k]], m_preprocessor->single(), m_density, row, encoded, k);
+            SpectrumScore& result = results[first + usable[k]];
             result.latent = std::move(judged.latent);
             result.components = judged.components;
             result.suggestion = std::move(judged.suggestion);
-            result.snr = rows[i].snr;
-        }
+            result.snr = row.snr;
+        });
     }
     return results;
 }

@@ -48,6 +48,7 @@ private:
 
     nn::Backend& m_backend;
     std::unique_ptr<dataset::BatchPreprocessor> m_preprocessor; ///< on the backend's device
+    std::size_t m_threads;                                      ///< that judge rows
     LatentDensity m_density;
     std::vector<float> m_scatterVariance; ///< of each pixel, that the model has learned; empty: it has none
 };
