@@ -75,7 +75,7 @@ Outcome list(Runtime& runtime, const AuditOptions& options)
 
 void addAuditCommand(CommandLine& line)
 {
-    CLI::App& group = addGroup(line, "audit", "who did what, when");
+    CLI::App& group = addGroup(line.app, "audit", "who did what, when");
     addVerb<AuditOptions>(line, group, "list", "newest first", declareList, list);
 }
 

@@ -126,7 +126,7 @@ Outcome restore(Runtime& runtime, const SnapshotOptions& options)
 
 void addBackupCommands(CommandLine& line)
 {
-    CLI::App& group = addGroup(line, "backup", "encrypted, verified backups of database and models");
+    CLI::App& group = addGroup(line.app, "backup", "encrypted, verified backups of database and models");
     addVerb<InitOptions>(line, group, "init", "create the repository and its password", declareInit, init);
     addVerb<NoOptions>(line, group, "run", "back up now", declareNothing, run);
     addVerb<NoOptions>(line, group, "list", "snapshots, oldest first", declareNothing, list);

@@ -110,7 +110,7 @@ Outcome exportList(Runtime& runtime, const CandidateOptions& options)
 
 void addCandidateCommands(CommandLine& line)
 {
-    CLI::App& group = addGroup(line, "candidates", "the ranked list");
+    CLI::App& group = addGroup(line.app, "candidates", "the ranked list");
     addVerb<CandidateOptions>(line, group, "list", "show it", declareList, list);
     addVerb<CandidateOptions>(line, group, "export", "write it to a file", declareExport, exportList);
 }

@@ -170,7 +170,7 @@ Outcome list(Runtime& runtime, const CatalogOptions& options)
 
 void addCatalogCommands(CommandLine& line)
 {
-    CLI::App& group = addGroup(line, "catalog", "the spectra in the database");
+    CLI::App& group = addGroup(line.app, "catalog", "the spectra in the database");
     addVerb<CatalogOptions>(line, group, "count", "how many fulfil an expression", declareCount, count);
     addVerb<CatalogOptions>(line, group, "list", "their rows", declareList, list);
     addQualityCommands(line, group);

@@ -25,23 +25,20 @@ struct NoOptions
 inline void declareNothing(CLI::App&, NoOptions&) {}
 
 /// A noun with verbs, as "models" in "models list".
-inline CLI::App& addGroup(CommandLine& line, const std::string& name, const std::string& help)
-{
-    CLI::App* group = line.app.add_subcommand(name, help);
-    group->require_subcommand(1)->fallthrough();
-    return *group;
-}
+CLI::App& addGroup(CLI::App& parent, const std::string& name, const std::string& help);
 
-/// Global options may follow the verb, too (fallthrough).
+/// A word of the command line. Global options may follow it, too (fallthrough). Not inline, as the above:
+/// what makes a CLI::App is long to compile.
+CLI::App& addCommand(CLI::App& parent, const std::string& name, const std::string& help);
+
 template <typename Options>
 void addVerb(CommandLine& line, CLI::App& parent, const std::string& name, const std::string& help,
              void (*declare)(CLI::App&, Options&), Outcome (*run)(Runtime&, const Options&))
 {
-    CLI::App* command = parent.add_subcommand(name, help);
-    command->fallthrough();
+    CLI::App& command = addCommand(parent, name, help);
     auto options = std::make_shared<Options>();
-    declare(*command, *options);
-    command->callback([&line, options, run] {
+    declare(command, *options);
+    command.callback([&line, options, run] {
         line.action = [options, run](Runtime& runtime) { return run(runtime, *options); };
     });
 }

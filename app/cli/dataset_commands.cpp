@@ -72,7 +72,7 @@ Outcome show(Runtime& runtime, const ShowOptions& options)
 
 void addDatasetCommands(CommandLine& line)
 {
-    CLI::App& group = addGroup(line, "dataset", "training sets");
+    CLI::App& group = addGroup(line.app, "dataset", "training sets");
     addVerb<pipeline::DatasetRequest>(line, group, "build", "make one from a selection", declareBuild, build);
     addVerb<ShowOptions>(line, group, "show", "what it is made of", declareShow, show);
 }

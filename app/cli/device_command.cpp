@@ -74,7 +74,7 @@ Outcome check(Runtime& runtime, const CheckOptions& options)
 
 void addDeviceCommand(CommandLine& line)
 {
-    CLI::App& group = addGroup(line, "device", "what models compute on");
+    CLI::App& group = addGroup(line.app, "device", "what models compute on");
     addVerb<CheckOptions>(line, group, "check",
                           "the same training steps on this device and on a plain CPU: what differs",
                           declareCheck, check);

@@ -87,7 +87,7 @@ Outcome cancel(Runtime& runtime, const JobOptions& options)
 
 void addJobCommands(CommandLine& line)
 {
-    CLI::App& group = addGroup(line, "jobs", "the window's queue of jobs");
+    CLI::App& group = addGroup(line.app, "jobs", "the window's queue of jobs");
     addVerb<NoOptions>(line, group, "list", "newest first", declareNothing, list);
     addVerb<JobOptions>(line, group, "show", "one job with its configuration", declareJob, show);
     addVerb<JobOptions>(line, group, "retry", "queue an ended job again", declareJob, retry);

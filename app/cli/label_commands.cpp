@@ -113,7 +113,7 @@ Outcome exportFile(Runtime& runtime, const FileOptions& options)
 
 void addLabelCommands(CommandLine& line)
 {
-    CLI::App& group = addGroup(line, "label", "what people say about targets");
+    CLI::App& group = addGroup(line.app, "label", "what people say about targets");
     addVerb<LabelOptions>(line, group, "set", "label a target", declareSet, set);
     addVerb<NoOptions>(line, group, "list", "all current labels", declareNothing, list);
     addVerb<FileOptions>(line, group, "import", "read labels from a CSV file", declareFile, importFile);

@@ -158,7 +158,7 @@ Outcome drop(Runtime& runtime, const NameOptions& options)
 
 void addMatchCommands(CommandLine& line)
 {
-    CLI::App& group = addGroup(line, "match", "catalogues of other people, matched by place");
+    CLI::App& group = addGroup(line.app, "match", "catalogues of other people, matched by place");
     addVerb<ImportOptions>(line, group, "import", "read a catalogue from a file", declareImport, importFile);
     addVerb<NoOptions>(line, group, "list", "imported catalogues and their last matches", declareNothing,
                        list);

@@ -207,7 +207,7 @@ Outcome history(Runtime& runtime, const ModelOptions& options)
 
 void addModelCommands(CommandLine& line)
 {
-    CLI::App& group = addGroup(line, "models", "model versions and their aliases");
+    CLI::App& group = addGroup(line.app, "models", "model versions and their aliases");
     addVerb<NoOptions>(line, group, "list", "all versions", declareNothing, list);
     addVerb<ModelOptions>(line, group, "show", "one version with its lineage", declareShow, show);
     addVerb<ModelOptions>(line, group, "verify", "compare files with their hashes and golden outputs",

@@ -61,13 +61,12 @@ Outcome list(Runtime& runtime, const NoOptions&)
 
 void addRoleCommands(CommandLine& line, CLI::App& workspace)
 {
-    CLI::App* group = workspace.add_subcommand("roles", "who may do what on a shared server");
-    group->require_subcommand(1)->fallthrough();
-    addVerb<NoOptions>(line, *group, "create", "make the four roles, or give them their rights again",
+    CLI::App& group = addGroup(workspace, "roles", "who may do what on a shared server");
+    addVerb<NoOptions>(line, group, "create", "make the four roles, or give them their rights again",
                        declareNothing, create);
-    addVerb<MemberOptions>(line, *group, "grant", "give a login a role", declareMember, grant);
-    addVerb<MemberOptions>(line, *group, "revoke", "take a role from a login", declareMember, revoke);
-    addVerb<NoOptions>(line, *group, "list", "which login has which role", declareNothing, list);
+    addVerb<MemberOptions>(line, group, "grant", "give a login a role", declareMember, grant);
+    addVerb<MemberOptions>(line, group, "revoke", "take a role from a login", declareMember, revoke);
+    addVerb<NoOptions>(line, group, "list", "which login has which role", declareNothing, list);
 }
 
 } // namespace voorwerp::cli

@@ -87,7 +87,7 @@ Outcome show(Runtime& runtime, const SelectionOptions& options)
 
 void addSelectionCommands(CommandLine& line)
 {
-    CLI::App& group = addGroup(line, "selection", "named expressions");
+    CLI::App& group = addGroup(line.app, "selection", "named expressions");
     addVerb<SelectionOptions>(line, group, "save", "store an expression under a name", declareSave, save);
     addVerb<NoOptions>(line, group, "list", "all of them", declareNothing, list);
     addVerb<SelectionOptions>(line, group, "show", "one of them", declareShow, show);

@@ -111,7 +111,7 @@ Outcome status(Runtime& runtime, const NoOptions&)
 
 void addWorkspaceCommands(CommandLine& line)
 {
-    CLI::App& group = addGroup(line, "workspace", "the folder of a project and its database");
+    CLI::App& group = addGroup(line.app, "workspace", "the folder of a project and its database");
     addVerb<NoOptions>(line, group, "init", "create the workspace and its database", declareNothing, init);
     addVerb<NoOptions>(line, group, "start", "start the private server and keep it running", declareNothing,
                        start);
