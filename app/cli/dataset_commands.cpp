@@ -49,11 +49,12 @@ Outcome show(Runtime& runtime, const ShowOptions& options)
 {
     const catalog::DatasetRecord record = catalog::findDataset(runtime.database(), options.name);
     const Json lineage = Json::parse(record.lineage, nullptr, false);
+    const std::string storage = pipeline::storageOf(record);
     runtime.print("name       " + record.name + "\nspectra    " + std::to_string(record.spectra) + " of " +
                   std::to_string(record.pixels) + " pixels\nselection  " + record.selection + ": " +
                   record.where + "\nrecipe     " + record.recipe + " (" + record.recipeHash +
-                  ")\nstorage    " + pipeline::storageOf(record) + "\nfile       " + record.file.string() +
-                  "\nsha256     " + record.sha256 + "\ncreated    " + record.created);
+                  ")\nstorage    " + storage + "\nfile       " + record.file.string() + "\nsha256     " +
+                  record.sha256 + "\ncreated    " + record.created);
     return {{{"name", record.name},
              {"spectra", record.spectra},
              {"pixels", record.pixels},
@@ -63,7 +64,7 @@ Outcome show(Runtime& runtime, const ShowOptions& options)
              {"where", record.where},
              {"recipe", record.recipe},
              {"recipe_hash", record.recipeHash},
-             {"storage", pipeline::storageOf(record)},
+             {"storage", storage},
              {"created", record.created},
              {"lineage", lineage}}};
 }

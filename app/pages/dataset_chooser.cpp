@@ -135,7 +135,6 @@ DatasetChooser::DatasetChooser(AppContext& context, QWidget* parent)
     connect(m_selection, &QComboBox::currentIndexChanged, this, &DatasetChooser::countCoverage);
     connect(m_rule, &QComboBox::currentIndexChanged, this, &DatasetChooser::countCoverage);
     connect(m_recipe, &QComboBox::currentIndexChanged, this, &DatasetChooser::countCoverage);
-    connect(m_storage, &QComboBox::currentIndexChanged, this, &DatasetChooser::countCoverage);
     connect(m_build, &QPushButton::clicked, this, &DatasetChooser::build);
     connect(&context, &AppContext::datasetsChanged, this, &DatasetChooser::load);
     connect(&context, &AppContext::selectionsChanged, this, &DatasetChooser::load);
@@ -283,17 +282,18 @@ void DatasetChooser::countCoverage()
                 return;
             }
             const core::LogGrid& grid = counts->recipe.grid;
-            m_facts->setText(
-                tr("%1 of %2 spectra lie in the recipe's range %3 < z < %4: %9 at most.\nRest frame %5 to "
-                   "%6 Å, %7 pixels of %8 km/s.")
-                    .arg(number(counts->inRange), number(counts->all))
-                    .arg(counts->recipe.zFirst)
-                    .arg(counts->recipe.zLast)
-                    .arg(grid.firstAngstrom, 0, 'f', 0)
-                    .arg(grid.lastAngstrom, 0, 'f', 0)
-                    .arg(grid.pixels)
-                    .arg(grid.kmPerSecond(), 0, 'f', 0)
-                    .arg(sizeText(counts->inRange, grid.pixels, m_storage->currentData().toBool())));
+            m_facts->setText(tr("%1 of %2 spectra lie in the recipe's range "
+                                "%3\u00a0<\u00a0z\u00a0<\u00a0%4.\nRest frame %5 to %6 Å, %7 "
+                                "pixels of %8 km/s.\nAt most %9 exact, %10 compact.")
+                                 .arg(number(counts->inRange), number(counts->all))
+                                 .arg(counts->recipe.zFirst)
+                                 .arg(counts->recipe.zLast)
+                                 .arg(grid.firstAngstrom, 0, 'f', 0)
+                                 .arg(grid.lastAngstrom, 0, 'f', 0)
+                                 .arg(grid.pixels)
+                                 .arg(grid.kmPerSecond(), 0, 'f', 0)
+                                 .arg(sizeText(counts->inRange, grid.pixels, false),
+                                      sizeText(counts->inRange, grid.pixels, true)));
         });
 }
 

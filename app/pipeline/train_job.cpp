@@ -132,7 +132,7 @@ public:
 
     TrainReport run()
     {
-        const train::TrainResult result = trainModel();
+        const train::TrainResult result = runTraining();
         const nn::BackendAttributes device = m_backend->attributes();
         const catalog::ModelVersion version = store(result, device);
         fs::remove(m_runFolder / "checkpoint");
@@ -151,7 +151,7 @@ private:
         return backend;
     }
 
-    train::TrainResult trainModel()
+    train::TrainResult runTraining()
     {
         train::TrainOptions options;
         options.folder = m_runFolder;
@@ -162,7 +162,7 @@ private:
             options.onStep = [&teller](std::size_t done, std::size_t total) { teller->tell(done, total); };
         const auto makeTold = [this, &teller] {
             auto backend = makeBackend();
-            teller.reset();
+            teller.reset(); // says its end before the next one begins
             teller = std::make_unique<StepTeller>(m_observer, m_request.config.epochs,
                                                   backend->attributes().device);
             return backend;
