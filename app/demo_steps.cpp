@@ -31,7 +31,8 @@ const std::vector<StepText>& stepTexts()
         {QT_TRANSLATE_NOOP("voorwerp::app::DemoSteps", "Build the training set"),
          {"Building the training set"}},
         {QT_TRANSLATE_NOOP("voorwerp::app::DemoSteps", "Train a model"), {"Training", "Latent density"}},
-        {QT_TRANSLATE_NOOP("voorwerp::app::DemoSteps", "Score and rank the spectra"), {"Scoring", "Ranking"}},
+        {QT_TRANSLATE_NOOP("voorwerp::app::DemoSteps", "Score and rank the spectra"),
+         {"Scoring", "Ranking", "Storing the scores"}},
     };
     return texts;
 }

@@ -22,7 +22,7 @@ using namespace voorwerp;
 
 namespace {
 
-constexpr std::size_t kBatch = 128; // as scoring takes them
+constexpr std::size_t kBatch = 512; // as scoring takes them
 
 struct Observed
 {

@@ -98,7 +98,8 @@ public:
             z.push_back(static_cast<float>(items[i].z));
             m_results.push_back(std::move(results[i]));
         }
-        m_fused = score::fuseScores(components, snr, z);
+        core::JobContext context;
+        m_fused = score::fuseScores(components, snr, z, {}, context);
     }
 
     json kinds() const

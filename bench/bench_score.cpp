@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Scoring on the CPU: preprocess, encode, decode, component scores; and how close the network part comes to
-// the machine's own rate of multiplying matrices. The weights are untrained: the work is the same.
+// Scoring on the CPU: preprocess, encode, decode, component scores, ranks; and how close the network part
+// comes to the machine's own rate of multiplying matrices. The weights are untrained: the work is the same.
 #include "dataset/recipe.h"
 #include "fits/coadd_reader.h"
 #include "fits/desi_tree.h"
@@ -9,11 +9,13 @@
 #include "harness.h"
 #include "mock/mock_survey.h"
 #include "nn/backend.h"
+#include "score/fusion.h"
 #include "score/scorer.h"
 
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <random>
 #include <thread>
 
 using namespace voorwerp;
@@ -73,7 +75,7 @@ std::vector<double> gemmRate(const bench::Benchmark& bench, int threads)
 
 void reportNetwork(bench::Benchmark& bench, nn::Backend& backend, double machineRate)
 {
-    constexpr std::size_t kBatch = 256;
+    constexpr std::size_t kBatch = 512; // as the scorer takes them
     const nn::ModelConfig& config = backend.config();
     const std::vector<float> flux(kBatch * config.pixels, 1.0F);
     const std::vector<float> weight(flux.size(), 1.0F);
@@ -89,6 +91,34 @@ void reportNetwork(bench::Benchmark& bench, nn::Backend& backend, double machine
                   {"gflops", gigaflops},
                   {"device", backend.attributes().description},
                   {"share_of_gemm", gigaflops / machineRate}});
+}
+
+/// Component scores of a made-up survey become ranks; its first spectra are outliers.
+void reportRanking(bench::Benchmark& bench)
+{
+    constexpr std::size_t kSpectra = 50'000, kOutliers = 50;
+    std::mt19937 random(1);
+    std::normal_distribution<float> normal;
+    std::uniform_real_distribution<float> redshift(0.1F, 4.0F);
+    std::vector<score::ComponentScores> components(kSpectra);
+    std::vector<float> snr, z;
+    for (score::ComponentScores& one : components) {
+        const float strange = snr.size() < kOutliers ? 50.0F : 0.0F;
+        snr.push_back(std::exp(0.5F + 0.7F * normal(random)));
+        z.push_back(redshift(random));
+        one.robust = 1.0F + 0.1F * snr.back() + 0.1F * normal(random) + strange;
+        one.smoothed = 3.0F + normal(random) + strange;
+        one.density = 10.0F + normal(random) + strange;
+        one.kl = 5.0F + normal(random);
+    }
+    core::JobContext context;
+    score::FusedScores fused;
+    const auto seconds = bench.time([&] { fused = score::fuseScores(components, snr, z, {}, context); });
+    const float lowest = *std::min_element(fused.score.begin(), fused.score.begin() + kOutliers);
+    bench.require(std::all_of(fused.score.begin() + kOutliers, fused.score.end(),
+                              [&](float usual) { return usual < lowest; }),
+                  "the outliers rank first");
+    bench.report("rank", "spectra/s", bench::perSecond(kSpectra, seconds), {{"spectra", kSpectra}});
 }
 
 } // namespace
@@ -123,5 +153,6 @@ int main(int argc, char** argv)
         bench.require(static_cast<std::size_t>(scored) > items.size() / 2, "most spectra are scored");
         bench.report("score", "spectra/s", bench::perSecond(items.size(), seconds),
                      {{"spectra", items.size()}, {"scored", scored}});
+        reportRanking(bench);
     });
 }

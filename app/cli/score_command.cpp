@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// score --model NAME[@VERSION|@ALIAS] --selection SEL [--device ...]
+// score --model NAME[@VERSION|@ALIAS] --selection SEL [--device ...] [--precision fp32|tf32]
 #include "app/cli/command.h"
 #include "app/cli/text_table.h"
 #include "app/pipeline/score_job.h"
@@ -13,6 +13,8 @@ void declare(CLI::App& app, pipeline::ScoreRequest& request)
     app.add_option("--model", request.model, "NAME, NAME@VERSION or NAME@ALIAS")->required();
     app.add_option("--selection", request.selection, "a saved selection")->required();
     app.add_option("--device", request.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+    app.add_option("--precision", request.precision, "fp32 or tf32: faster, scores differ in the third digit")
+        ->capture_default_str();
 }
 
 Outcome run(Runtime& runtime, const pipeline::ScoreRequest& request)

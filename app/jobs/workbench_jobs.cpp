@@ -168,7 +168,8 @@ JobRequest scoreJob(const SessionPointer& session, const pipeline::ScoreRequest&
     JobRequest job = request("score", tr("Scoring with %1").arg(q(scoring.model)), Lane::Gpu,
                              {{QStringLiteral("model"), q(scoring.model)},
                               {QStringLiteral("selection"), q(scoring.selection)},
-                              {QStringLiteral("device"), q(scoring.device)}});
+                              {QStringLiteral("device"), q(scoring.device)},
+                              {QStringLiteral("precision"), q(scoring.precision)}});
     job.work = [session, scoring](core::JobContext& context) {
         const pipeline::ScoreReport report = pipeline::scoreSelection(*session, scoring, context);
         JobOutcome outcome;
@@ -312,6 +313,17 @@ pipeline::TrainRequest trainRequestOf(const QJsonObject& configuration, const Se
     return training;
 }
 
+pipeline::ScoreRequest scoreRequestOf(const QJsonObject& configuration)
+{
+    pipeline::ScoreRequest scoring;
+    scoring.model = text(configuration, "model");
+    scoring.selection = text(configuration, "selection");
+    scoring.device = text(configuration, "device");
+    if (configuration.contains(QStringLiteral("precision"))) // older jobs do not say
+        scoring.precision = text(configuration, "precision");
+    return scoring;
+}
+
 pipeline::DemoRequest demoRequestOf(const QJsonObject& configuration)
 {
     pipeline::DemoRequest demo;
@@ -332,12 +344,12 @@ std::optional<JobRequest> jobAgain(const SessionPointer& session, const QString&
         return ingestJob(session, ingestRequestOf(configuration));
     if (is("dataset"))
         return datasetJob(session, {text(configuration, "name"), text(configuration, "selection"),
-                                    text(configuration, "recipe")});
+                                    text(configuration, "recipe"),
+                                    configuration.value(QStringLiteral("compact")).toBool()});
     if (is("train"))
         return trainJob(session, trainRequestOf(configuration, session), observer);
     if (is("score"))
-        return scoreJob(session, {text(configuration, "model"), text(configuration, "selection"),
-                                  text(configuration, "device")});
+        return scoreJob(session, scoreRequestOf(configuration));
     if (is("demo"))
         return demoJob(session, demoRequestOf(configuration), observer);
     if (is("backup"))

@@ -331,6 +331,7 @@ void TrainPage::score()
     request.model = m_trainedModel.toStdString();
     request.selection = m_chooser->selectionOfDataset().toStdString();
     request.device = m_form->device().toStdString();
+    request.precision = m_form->scoringPrecision().toStdString();
     context().jobs().start(scoreJob(session, request));
     updateButtons();
 }
@@ -528,6 +529,7 @@ void TrainPage::saveState(QSettings& settings) const
     settings.setValue(QStringLiteral("curvesAndGrid"), m_rightSplitter->saveState());
     settings.setValue(QStringLiteral("model"), m_modelName->text());
     settings.setValue(QStringLiteral("device"), m_form->device());
+    settings.setValue(QStringLiteral("scoringPrecision"), m_form->scoringPrecision());
     settings.setValue(QStringLiteral("advanced"), m_form->isUnfolded());
     settings.setValue(QStringLiteral("settings"), m_form->changedTexts());
     if (!m_chooser->dataset().isEmpty()) // the list may not be loaded yet
@@ -541,6 +543,7 @@ void TrainPage::restoreState(QSettings& settings)
     m_rightSplitter->restoreState(settings.value(QStringLiteral("curvesAndGrid")).toByteArray());
     m_modelName->setText(settings.value(QStringLiteral("model"), m_modelName->text()).toString());
     m_form->setDevice(settings.value(QStringLiteral("device")).toString());
+    m_form->setScoringPrecision(settings.value(QStringLiteral("scoringPrecision")).toString());
     m_form->setUnfolded(settings.value(QStringLiteral("advanced"), false).toBool());
     m_form->setTexts(settings.value(QStringLiteral("settings")).toMap());
     m_chooser->choose(settings.value(QStringLiteral("dataset")).toString());

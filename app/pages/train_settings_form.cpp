@@ -72,6 +72,7 @@ QString helpOf(const QString& key)
 TrainSettingsForm::TrainSettingsForm(QWidget* parent)
     : QWidget(parent)
     , m_device(new QComboBox)
+    , m_scoringPrecision(new QComboBox)
     , m_fold(new QToolButton)
     , m_advanced(new QWidget)
 {
@@ -92,6 +93,11 @@ TrainSettingsForm::TrainSettingsForm(QWidget* parent)
     m_device->addItems(deviceChoices());
     m_device->setToolTip(tr("auto: a GPU when there is one, else the CPU"));
     form->addRow(tr("Device"), m_device);
+    m_scoringPrecision->setObjectName(QStringLiteral("scoringPrecision"));
+    m_scoringPrecision->addItems({QStringLiteral("fp32"), QStringLiteral("tf32")});
+    m_scoringPrecision->setToolTip(
+        tr("Arithmetic of Score: fp32 is exact; tf32 is faster and changes scores in the third digit"));
+    form->addRow(tr("Score in"), m_scoringPrecision);
     column->addLayout(form);
 
     m_fold->setText(tr("Advanced"));
@@ -152,6 +158,16 @@ QString TrainSettingsForm::device() const
 void TrainSettingsForm::setDevice(const QString& device)
 {
     m_device->setCurrentIndex(std::max(0, m_device->findText(device)));
+}
+
+QString TrainSettingsForm::scoringPrecision() const
+{
+    return m_scoringPrecision->currentText();
+}
+
+void TrainSettingsForm::setScoringPrecision(const QString& precision)
+{
+    m_scoringPrecision->setCurrentIndex(std::max(0, m_scoringPrecision->findText(precision)));
 }
 
 bool TrainSettingsForm::isUnfolded() const

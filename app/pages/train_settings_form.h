@@ -27,6 +27,9 @@ public:
     void setConfig(const train::TrainConfig& config);
     QString device() const;
     void setDevice(const QString& device);
+    /// Arithmetic of scoring: "fp32" or "tf32".
+    QString scoringPrecision() const;
+    void setScoringPrecision(const QString& precision);
     /// Text of one key, as typed.
     QLineEdit* field(const QString& key) const { return m_fields.value(key); }
     /// Whether the advanced settings are unfolded.
@@ -44,6 +47,7 @@ private:
 
     QMap<QString, QLineEdit*> m_fields;
     QComboBox* m_device;
+    QComboBox* m_scoringPrecision;
     QToolButton* m_fold;
     QWidget* m_advanced;
 };

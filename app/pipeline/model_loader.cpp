@@ -34,11 +34,11 @@ StoredModel readModel(const Session& session, const std::string& reference)
 }
 
 LoadedModel loadModel(const Session& session, const std::string& reference, const std::string& device,
-                      int threads)
+                      int threads, nn::Precision precision)
 {
     auto [version, file] = readModel(session, reference);
     auto backend = withNetworkErrors([&, &content = file] {
-        auto made = nn::makeBackend(device, content.config, 0, threads);
+        auto made = nn::makeBackend(device, content.config, 0, threads, precision);
         made->setParameters(content.parameters);
         return made;
     });

@@ -39,6 +39,6 @@ struct LoadedModel
 /// Throws UserError when there is none; FormatError when the file's hash differs or its golden output is not
 /// reproduced.
 LoadedModel loadModel(const Session& session, const std::string& reference, const std::string& device,
-                      int threads = 0);
+                      int threads = 0, nn::Precision precision = nn::Precision::Fp32);
 
 } // namespace voorwerp::pipeline

@@ -21,7 +21,17 @@ namespace voorwerp::pipeline {
 
 namespace {
 
-constexpr std::size_t kBatch = 128;
+constexpr std::size_t kBatch = 512;
+
+nn::Precision precisionOf(const ScoreRequest& request)
+{
+    if (request.precision == "fp32")
+        return nn::Precision::Fp32;
+    if (request.precision == "tf32")
+        return nn::Precision::Tf32;
+    throw core::UserError("spectra are scored in fp32 or tf32, not in '" + request.precision + "'",
+                          "bf16, of training, keeps 8 bits of a number: too few to judge bright spectra.");
+}
 
 class Scoring
 {
@@ -29,7 +39,7 @@ public:
     Scoring(const Session& session, const ScoreRequest& request, core::JobContext& context)
         : m_session(session)
         , m_context(context)
-        , m_model(loadModel(session, request.model, request.device))
+        , m_model(loadModel(session, request.model, request.device, 0, precisionOf(request)))
     {
         if (!request.selection.empty())
             m_selection = catalog::findSelection(session.database(), request.selection);
@@ -85,7 +95,7 @@ private:
             items.push_back({&stored.spectrum, info.redshift->z, info.ebv});
             usable.push_back(&stored);
         }
-        const auto results = withNetworkErrors([&] { return scorer.score(items); });
+        const auto results = withNetworkErrors([&] { return scorer.score(items, m_context.stopToken()); });
         for (std::size_t i = 0; i < results.size(); ++i)
             keep(*usable[i], results[i]);
     }
@@ -111,9 +121,7 @@ private:
 
     void fuse()
     {
-        m_context.beginPhase("Ranking", "", 1.0);
-        const score::FusedScores fused =
-            score::fuseScores(m_components, m_snr, m_z, {}, m_context.stopToken());
+        const score::FusedScores fused = score::fuseScores(m_components, m_snr, m_z, {}, m_context);
         for (std::size_t i = 0; i < m_scores.size(); ++i) {
             m_scores[i].score = fused.score[i];
             m_scores[i].pValue = fused.pValue[i];
@@ -123,6 +131,7 @@ private:
 
     void store()
     {
+        m_context.beginPhase("Storing the scores", "", 1.0);
         catalog::ScoreRun run;
         run.model = m_model.version.id;
         run.selection = m_selection.name;
@@ -131,6 +140,7 @@ private:
             {"recipe", m_model.recipe.name},
             {"recipe_hash", m_model.recipe.hash()},
             {"device", m_model.backend->attributes().device},
+            {"precision", m_model.backend->attributes().precision},
             {"software", softwareVersion()},
             {"rejected",
              m_report.rejected}}.dump();

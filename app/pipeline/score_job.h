@@ -18,6 +18,8 @@ struct ScoreRequest
     std::string model;     ///< NAME, NAME@VERSION or NAME@ALIAS; NAME alone is its newest version
     std::string selection; ///< a saved selection; empty: everything that can be scored
     std::string device = "auto";
+    std::string precision =
+        "fp32"; ///< of the network's products; or "tf32": faster, and close enough for ranks
 };
 
 struct ScoreReport
@@ -31,7 +33,8 @@ struct ScoreReport
 };
 
 /// Replaces earlier scores of the same model version in one transaction.
-/// Throws UserError, FormatError (model file differs from its recorded hash), DatabaseError, Cancelled.
+/// Throws UserError (also for "bf16", which is too coarse for bright spectra), FormatError (model file
+/// differs from its recorded hash), DatabaseError, Cancelled.
 ScoreReport scoreSelection(const Session& session, const ScoreRequest& request, core::JobContext& context);
 
 } // namespace voorwerp::pipeline

@@ -182,7 +182,9 @@ private:
         file.recipe = m_set.recipe().toJson();
         file.lineage = makeLineage(m_request, m_record, device);
         file.metrics = makeMetrics(result);
-        file.golden = makeGolden(*m_backend);
+        const auto exact = nn::makeBackend("cpu", file.config, 0, device.threads); // whatever trained it
+        exact->setParameters(file.parameters);
+        file.golden = makeGolden(*exact);
         catalog::ModelVersion version;
         version.name = m_request.model;
         version.dataset = m_record.name;

@@ -8,6 +8,8 @@
 #include "catalog/target_row.h"
 #include "catalog/where_sql.h"
 
+#include <future>
+#include <optional>
 #include <unordered_map>
 
 namespace voorwerp::catalog {
@@ -74,7 +76,8 @@ std::vector<StoredSpectrum> readSpectra(const Database& database, std::span<cons
     });
 }
 
-/// A cursor of the server in a transaction of its own.
+/// A cursor of the server in a transaction of its own. A thread reads one batch ahead: only it uses the
+/// connection while it runs.
 class SpectrumStream::Implementation
 {
 public:
@@ -92,13 +95,30 @@ public:
                                         " JOIN voorwerp.spectrum p ON p.target_id = t.id WHERE " + condition +
                                         " ORDER BY t.id");
         });
+        readAhead();
     }
 
-    bool next(std::vector<StoredSpectrum>& batch)
+    std::vector<StoredSpectrum> next()
     {
-        batch.clear();
-        if (!m_work)
-            return false;
+        if (!m_ahead.valid())
+            return {};
+        if (m_session.stop().stop_requested())
+            throw core::Cancelled();
+        std::vector<StoredSpectrum> batch = m_ahead.get();
+        if (!batch.empty())
+            readAhead();
+        return batch;
+    }
+
+private:
+    void readAhead()
+    {
+        m_ahead = std::async(std::launch::async, [this] { return fetch(); });
+    }
+
+    std::vector<StoredSpectrum> fetch()
+    {
+        std::vector<StoredSpectrum> batch;
         guarded([&] {
             if (m_session.stop().stop_requested())
                 throw core::Cancelled();
@@ -109,10 +129,9 @@ public:
                 m_work.reset();
             }
         });
-        return !batch.empty();
+        return batch;
     }
 
-private:
     template <typename Use> void guarded(Use&& use)
     {
         try {
@@ -126,6 +145,7 @@ private:
     Session m_session;
     std::string m_fetch;
     std::optional<pqxx::work> m_work;
+    std::future<std::vector<StoredSpectrum>> m_ahead; ///< last: it ends before what it uses
 };
 
 SpectrumStream::SpectrumStream(const Database& database, const std::string& where, std::size_t batch,
@@ -142,7 +162,8 @@ SpectrumStream::~SpectrumStream() = default;
 
 bool SpectrumStream::next(std::vector<StoredSpectrum>& batch)
 {
-    return m_implementation->next(batch);
+    batch = m_implementation->next();
+    return !batch.empty();
 }
 
 } // namespace voorwerp::catalog

@@ -27,8 +27,9 @@ core::Spectrum readSpectrum(const Database& database, core::SpectrumId id);
 /// With catalogue values, in the order of ids; ids that do not exist are left out.
 std::vector<StoredSpectrum> readSpectra(const Database& database, std::span<const core::SpectrumId> ids);
 
-/// All spectra of a where-expression ordered by id, one batch in memory at a time, as of the moment the
-/// stream was opened. Holds a connection of its own; one thread at a time.
+/// All spectra of a where-expression ordered by id, as of the moment the stream was opened. While the caller
+/// works on a batch the next one is read: two are in memory. Holds a connection and a thread of its own; one
+/// caller at a time.
 class SpectrumStream
 {
 public:
@@ -37,7 +38,8 @@ public:
     SpectrumStream(SpectrumStream&&) noexcept;
     SpectrumStream& operator=(SpectrumStream&&) noexcept;
     ~SpectrumStream();
-    /// Replaces the content of batch by the next spectra; false (and empty) at the end.
+    /// Replaces the content of batch by the next spectra; false (and empty) at the end. Throws DatabaseError,
+    /// FormatError when stored bytes are damaged, Cancelled.
     bool next(std::vector<StoredSpectrum>& batch);
 
 private:

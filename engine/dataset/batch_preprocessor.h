@@ -34,14 +34,13 @@ public:
     /// is room for), nn::DeviceLost where the GPU is gone.
     virtual std::vector<RestFrameSpectrum> apply(std::span<const ObservedSpectrum> spectra) = 0;
 
-    /// The same for one spectrum, and its steps.
-    const Preprocessor& single() const { return m_single; }
-
 protected:
     explicit BatchPreprocessor(Recipe recipe)
         : m_single(std::move(recipe))
     {
     }
+    /// The same for one spectrum, and its steps.
+    const Preprocessor& single() const { return m_single; }
 
 private:
     Preprocessor m_single;

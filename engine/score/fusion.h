@@ -2,13 +2,13 @@
 #pragma once
 // From component scores of a sample to one rank: each component becomes a percentile among the spectra of
 // nearest S/N and z, the percentiles are fused, and the fused score gets a p-value from an empirical null and
-// a q-value. Functions are pure.
+// a q-value.
 
+#include "core/job_context.h"
 #include "score/component_scores.h"
 
 #include <cstddef>
 #include <span>
-#include <stop_token>
 #include <vector>
 
 namespace voorwerp::score {
@@ -22,6 +22,7 @@ struct FusionOptions
     double weightSmoothed = 1.0;
     double weightDensity = 1.0;
     double weightKl = 0.5;
+    int threads = 0;              ///< 0 = as many as the machine has
     double artefactPenalty = 1.0; ///< the fused score is multiplied by 1 − penalty·artefact
 };
 
@@ -32,15 +33,10 @@ struct FusedScores
     std::vector<double> qValue; ///< Benjamini-Hochberg: expected share of usual ones at or above this score
 };
 
-/// All spans of one length. Deterministic. Throws Cancelled when stopped.
+/// All spans of one length. Each spectrum is compared with its neighbours on all threads; the result does not
+/// depend on how many. Throws Cancelled when stopped.
 FusedScores fuseScores(std::span<const ComponentScores> scores, std::span<const float> snr,
-                       std::span<const float> z, const FusionOptions& options = {},
-                       std::stop_token stop = {});
-
-/// Share of the values of the neighbours in (log S/N, ln(1+z)) that are below each value, in (0, 1).
-std::vector<float> conditionalPercentiles(std::span<const float> values, std::span<const float> snr,
-                                          std::span<const float> z, std::size_t neighbours,
-                                          std::stop_token stop = {});
+                       std::span<const float> z, const FusionOptions& options, core::JobContext& context);
 
 /// p-values of scores under a gamma distribution fitted to the lower part of their own distribution (Efron
 /// 2004's empirical null).

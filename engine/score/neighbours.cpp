@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 namespace voorwerp::score {
 namespace {
@@ -27,7 +28,7 @@ std::vector<double> scaled(std::span<const double> values)
 PlaneNeighbours::PlaneNeighbours(std::span<const double> x, std::span<const double> y, std::size_t neighbours)
     : m_x(scaled(x))
     , m_y(scaled(y))
-    , m_neighbours(std::min(neighbours, x.size()))
+    , m_neighbours(std::min(std::max<std::size_t>(1, neighbours), x.size()))
 {
     if (m_x.empty())
         return;
@@ -35,9 +36,9 @@ PlaneNeighbours::PlaneNeighbours(std::span<const double> x, std::span<const doub
     const auto [lowY, highY] = std::minmax_element(m_y.begin(), m_y.end());
     m_firstX = *lowX;
     m_firstY = *lowY;
-    // About four cells hold the neighbours where points are as dense as on average over 4x4 deviations.
-    m_cellSize = std::max(
-        0.02, 4.0 * std::sqrt(0.25 * static_cast<double>(m_neighbours) / static_cast<double>(m_x.size())));
+    // About sixteen cells hold the neighbours where points are as dense as on average over 4x4 deviations.
+    m_cellSize =
+        std::max(0.01, std::sqrt(static_cast<double>(m_neighbours) / static_cast<double>(m_x.size())));
     m_columns = static_cast<std::size_t>((*highX - *lowX) / m_cellSize) + 1;
     m_rows = static_cast<std::size_t>((*highY - *lowY) / m_cellSize) + 1;
 
@@ -79,33 +80,36 @@ void PlaneNeighbours::collectRing(std::size_t column, std::size_t row, std::size
     }
 }
 
-void PlaneNeighbours::find(std::size_t point, std::vector<std::uint32_t>& found) const
+std::vector<std::uint32_t> PlaneNeighbours::find(std::size_t point) const
 {
-    found.clear();
     const std::size_t column = cellOf(m_x[point], m_firstX, m_columns);
     const std::size_t row = cellOf(m_y[point], m_firstY, m_rows);
-    const std::size_t last = std::max(m_columns, m_rows);
+    const std::size_t lastRing = std::max(m_columns, m_rows);
+    std::vector<std::uint32_t> found;
     std::size_t ring = 0;
-    for (; ring <= last && found.size() < m_neighbours; ++ring)
+    for (; ring <= lastRing && found.size() < m_neighbours; ++ring)
         collectRing(column, row, ring, found);
-    // Rings 0..ring-1 are in; a point of theirs is at most √2·ring cells away, so nothing nearer than the
-    // last of the wanted ones is missed when all rings up to that distance are in.
-    const std::size_t reach = static_cast<std::size_t>(std::ceil(std::sqrt(2.0) * static_cast<double>(ring)));
-    for (; ring <= std::min(last, reach); ++ring)
+    std::vector<std::pair<double, std::uint32_t>> byDistance;
+    const auto selectNearest = [&] {
+        for (std::size_t k = byDistance.size(); k < found.size(); ++k) {
+            const double dx = m_x[found[k]] - m_x[point], dy = m_y[found[k]] - m_y[point];
+            byDistance.emplace_back(dx * dx + dy * dy, found[k]);
+        }
+        std::nth_element(byDistance.begin(),
+                         byDistance.begin() + static_cast<std::ptrdiff_t>(m_neighbours) - 1,
+                         byDistance.end());
+        return std::sqrt(byDistance[m_neighbours - 1].first);
+    };
+    // With rings 0..r in, what is missing is further away than r cells.
+    const auto reach = static_cast<std::size_t>(selectNearest() / m_cellSize * (1.0 + 1e-9)) + 1;
+    for (; ring <= std::min(lastRing, reach); ++ring)
         collectRing(column, row, ring, found);
-    if (found.size() <= m_neighbours)
-        return;
-    const auto distance = [&](std::uint32_t other) {
-        const double dx = m_x[other] - m_x[point], dy = m_y[other] - m_y[point];
-        return dx * dx + dy * dy;
-    };
-    const auto nearer = [&](std::uint32_t a, std::uint32_t b) {
-        const double da = distance(a), db = distance(b);
-        return da != db ? da < db : a < b;
-    };
-    std::nth_element(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(m_neighbours) - 1,
-                     found.end(), nearer);
+    if (byDistance.size() < found.size())
+        selectNearest();
     found.resize(m_neighbours);
+    std::transform(byDistance.begin(), byDistance.begin() + static_cast<std::ptrdiff_t>(m_neighbours),
+                   found.begin(), [](const auto& one) { return one.second; });
+    return found;
 }
 
 } // namespace voorwerp::score

@@ -15,8 +15,9 @@ public:
     /// Each axis is scaled to unit standard deviation. x and y must be finite and of one length.
     PlaneNeighbours(std::span<const double> x, std::span<const double> y, std::size_t neighbours);
 
-    /// The `neighbours` nearest points of a point, itself among them, in no particular order.
-    void find(std::size_t point, std::vector<std::uint32_t>& found) const;
+    /// The `neighbours` nearest points of a point, itself among them, in no particular order; of those at one
+    /// distance the first.
+    std::vector<std::uint32_t> find(std::size_t point) const;
     /// Scaled coordinates of a point.
     double x(std::size_t point) const { return m_x[point]; }
     double y(std::size_t point) const { return m_y[point]; }

@@ -4,6 +4,7 @@
 #include "core/error.h"
 #include "dataset/row_threads.h"
 #include "dataset/training_set.h"
+#include "nn/error.h"
 #include "score/artefact.h"
 #include "score/observed_model.h"
 #include "score/regions.h"
@@ -16,7 +17,7 @@
 namespace voorwerp::score {
 namespace {
 
-constexpr std::size_t kChunk = 128; // rows per call of the backend
+constexpr std::size_t kChunk = 512; // rows per call of the backend: fewer leave it waiting for weights
 constexpr double kClip = 5.0;       // σ
 constexpr std::size_t kMostRegions = 8;
 constexpr std::size_t kConditions = 2;
@@ -102,8 +103,7 @@ Explanation judge(const dataset::ObservedSpectrum& item, const dataset::Preproce
 
 Scorer::Scorer(nn::Backend& backend, const dataset::Recipe& recipe, LatentDensity density)
     : m_backend(backend)
-    , m_preprocessor(
-          dataset::makeBatchPreprocessor(recipe, backend.attributes().device, backend.attributes().threads))
+    , m_single(recipe)
     , m_threads(dataset::threadCount(backend.attributes().threads))
     , m_density(std::move(density))
 {
@@ -131,41 +131,55 @@ void Scorer::addScatter(dataset::RestFrameSpectrum& row) const
             row.weight[i] /= 1.0F + row.weight[i] * m_scatterVariance[i];
 }
 
-std::vector<SpectrumScore> Scorer::score(std::span<const dataset::ObservedSpectrum> spectra)
+std::vector<SpectrumScore> Scorer::score(std::span<const dataset::ObservedSpectrum> spectra,
+                                         const std::stop_token& stop)
 {
+    if (!m_batches)
+        m_batches = dataset::makeBatchPreprocessor(m_single.recipe(), m_backend.attributes().device,
+                                                   m_backend.attributes().threads);
+    m_backend.setStop(stop);
     std::vector<SpectrumScore> results(spectra.size());
-    for (std::size_t first = 0; first < spectra.size(); first += kChunk) {
-        const auto chunk = spectra.subspan(first, std::min(kChunk, spectra.size() - first));
-        std::vector<dataset::RestFrameSpectrum> rows = m_preprocessor->apply(chunk);
-        EncodedRows encoded;
-        std::vector<std::size_t> usable; // of the chunk, in the order of the encoded rows
-        for (std::size_t i = 0; i < chunk.size(); ++i) {
-            results[first + i].rejection = rows[i].rejection;
-            if (!rows[i].usable())
-                continue;
-            addScatter(rows[i]);
-            encoded.add(rows[i]);
-            usable.push_back(i);
+    try {
+        for (std::size_t first = 0; first < spectra.size(); first += kChunk) {
+            const std::size_t count = std::min(kChunk, spectra.size() - first);
+            scoreChunk(spectra.subspan(first, count), std::span(results).subspan(first, count), stop);
         }
-        encoded.run(m_backend);
-        dataset::forEachRow(usable.size(), m_threads, [&](std::size_t k) {
-            const dataset::RestFrameSpectrum& row = rows[usable[k]];
-            Explanation judged =
-                judge(chunk[usable[k]], m_preprocessor->single(), m_density, row, encoded, k);
-            SpectrumScore& result = results[first + usable[k]];
-            result.latent = std::move(judged.latent);
-            result.components = judged.components;
-            result.suggestion = std::move(judged.suggestion);
-            result.snr = row.snr;
-        });
+    } catch (const nn::Stopped&) {
+        throw core::Cancelled();
     }
     return results;
 }
 
+void Scorer::scoreChunk(std::span<const dataset::ObservedSpectrum> chunk, std::span<SpectrumScore> results,
+                        const std::stop_token& stop)
+{
+    std::vector<dataset::RestFrameSpectrum> rows = m_batches->apply(chunk);
+    EncodedRows encoded;
+    std::vector<std::size_t> usable; // of the chunk, in the order of the encoded rows
+    for (std::size_t i = 0; i < chunk.size(); ++i) {
+        results[i].rejection = rows[i].rejection;
+        if (!rows[i].usable())
+            continue;
+        addScatter(rows[i]);
+        encoded.add(rows[i]);
+        usable.push_back(i);
+    }
+    encoded.run(m_backend);
+    dataset::forEachRow(usable.size(), m_threads, [&](std::size_t k) {
+        if (stop.stop_requested())
+            throw core::Cancelled();
+        const std::size_t i = usable[k];
+        Explanation judged = judge(chunk[i], m_single, m_density, rows[i], encoded, k);
+        results[i].latent = std::move(judged.latent);
+        results[i].components = judged.components;
+        results[i].suggestion = std::move(judged.suggestion);
+        results[i].snr = rows[i].snr;
+    });
+}
+
 Explanation Scorer::explain(const dataset::ObservedSpectrum& spectrum)
 {
-    dataset::RestFrameSpectrum row =
-        m_preprocessor->single().apply(*spectrum.spectrum, spectrum.z, spectrum.ebv);
+    dataset::RestFrameSpectrum row = m_single.apply(*spectrum.spectrum, spectrum.z, spectrum.ebv);
     if (!row.usable()) {
         Explanation rejected;
         rejected.rejection = row.rejection;
@@ -175,7 +189,7 @@ Explanation Scorer::explain(const dataset::ObservedSpectrum& spectrum)
     EncodedRows encoded;
     encoded.add(row);
     encoded.run(m_backend);
-    return judge(spectrum, m_preprocessor->single(), m_density, row, encoded, 0);
+    return judge(spectrum, m_single, m_density, row, encoded, 0);
 }
 
 LatentDensity fitLatentDensity(nn::Backend& backend, const dataset::TrainingSet& set, std::uint64_t seed,

@@ -11,6 +11,7 @@
 
 #include <memory>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -39,16 +40,21 @@ public:
     Scorer(nn::Backend& backend, const dataset::Recipe& recipe, LatentDensity density);
 
     /// Any number of spectra; results in the same order. A spectrum that cannot be scored says so in its own
-    /// result.
-    std::vector<SpectrumScore> score(std::span<const dataset::ObservedSpectrum> spectra);
+    /// result. Throws Cancelled soon after stop is requested.
+    std::vector<SpectrumScore> score(std::span<const dataset::ObservedSpectrum> spectra,
+                                     const std::stop_token& stop = {});
     Explanation explain(const dataset::ObservedSpectrum& spectrum);
 
 private:
+    void scoreChunk(std::span<const dataset::ObservedSpectrum> chunk, std::span<SpectrumScore> results,
+                    const std::stop_token& stop);
     void addScatter(dataset::RestFrameSpectrum& row) const;
 
     nn::Backend& m_backend;
-    std::unique_ptr<dataset::BatchPreprocessor> m_preprocessor; ///< on the backend's device
-    std::size_t m_threads;                                      ///< that judge rows
+    dataset::Preprocessor m_single;
+    std::unique_ptr<dataset::BatchPreprocessor>
+        m_batches;         ///< on the backend's device; made by the first score()
+    std::size_t m_threads; ///< that judge rows
     LatentDensity m_density;
     std::vector<float> m_scatterVariance; ///< of each pixel, that the model has learned; empty: it has none
 };

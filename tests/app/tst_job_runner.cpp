@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Jobs on lanes: one at a time on the GPU lane, stop, retry, errors and progress as values on the GUI thread.
 #include "app/jobs/job_runner.h"
+#include "app/jobs/workbench_jobs.h"
 
 #include <QSignalSpy>
 #include <QTest>
@@ -212,6 +213,33 @@ private slots:
             QTRY_COMPARE(stateOf(runner, id), JobState::Running);
         }
         QVERIFY(stopped->load());
+    }
+
+    void jobMadeAgainFromItsRecordAsksForTheSame()
+    {
+        const app::SessionPointer session; // only the work would use it
+        pipeline::ScoreRequest scoring{"vae@2", "all", "cuda:1", "tf32"};
+        pipeline::IngestRequest ingest;
+        ingest.paths = {"/data/a", "/data/b"};
+        ingest.specprod = "iron";
+        const JobRequest jobs[] = {app::datasetJob(session, {"d", "all", "quasar", true}),
+                                   app::datasetJob(session, {"e", "all", "", false}),
+                                   app::scoreJob(session, scoring),
+                                   app::ingestJob(session, ingest),
+                                   app::demoJob(session, {77, 5, "cpu", {}}, {}),
+                                   app::verifyBackupJob(session, "0123abcd")};
+        for (const JobRequest& job : jobs) {
+            const auto again = app::jobAgain(session, job.kind, job.configuration, {});
+            QVERIFY2(again.has_value(), qPrintable(job.kind));
+            QCOMPARE(again->configuration, job.configuration);
+            QCOMPARE(again->title, job.title);
+        }
+        // A score job of a version that knew no precision.
+        QJsonObject old = jobs[2].configuration;
+        old.remove(QStringLiteral("precision"));
+        QCOMPARE(app::jobAgain(session, QStringLiteral("score"), old, {})
+                     ->configuration.value(QStringLiteral("precision")),
+                 QJsonValue(QStringLiteral("fp32")));
     }
 
     void dismissForgetsOnlyEndedJobs()

@@ -35,15 +35,22 @@ struct NullSample
     }
 };
 
+score::FusedScores fuse(const NullSample& sample, const score::FusionOptions& options = {})
+{
+    core::JobContext context;
+    return score::fuseScores(sample.scores, sample.snr, sample.z, options, context);
+}
+
 } // namespace
 
 TEST_CASE("Conditional percentiles of null data are uniform at every S/N")
 {
     const NullSample sample(3000);
-    std::vector<float> values;
-    for (const auto& s : sample.scores)
-        values.push_back(s.robust);
-    const auto percentiles = score::conditionalPercentiles(values, sample.snr, sample.z, 150);
+    score::FusionOptions robustOnly{150, 0.0, 1.0, 0.0, 0.0, 0.0};
+    robustOnly.artefactPenalty = 0.0;
+    std::vector<float> percentiles = fuse(sample, robustOnly).score;
+    for (float& value : percentiles) // a single component is fused as the logarithm of what is above it
+        value = 1.0F - std::pow(10.0F, -value);
     for (const auto& [low, high] : {std::pair{0.0F, 3.0F}, std::pair{3.0F, 7.0F}, std::pair{7.0F, 1e9F}}) {
         std::size_t count = 0, lowHalf = 0, topTenth = 0;
         for (std::size_t i = 0; i < percentiles.size(); ++i) {
@@ -73,7 +80,7 @@ TEST_CASE(
         sample.scores[i].robust += 40.0F;
         sample.scores[i].artefact = 1.0F;
     }
-    const auto fused = score::fuseScores(sample.scores, sample.snr, sample.z);
+    const auto fused = fuse(sample);
     std::vector<std::size_t> order(1500);
     for (std::size_t i = 0; i < order.size(); ++i)
         order[i] = i;
@@ -95,19 +102,35 @@ TEST_CASE(
     }
     REQUIRE(low / 1460.0 == Approx(0.05).margin(0.03));
     REQUIRE(smaller / 1460.0 == Approx(0.5).margin(0.06));
-    REQUIRE(score::fuseScores(sample.scores, sample.snr, sample.z).score == fused.score);
+    for (const int threads : {1, 2, 7}) {
+        score::FusionOptions options;
+        options.threads = threads;
+        CHECK(fuse(sample, options).score == fused.score);
+    }
+}
+
+TEST_CASE("Ranking tells how far it is")
+{
+    const NullSample sample(9000);
+    std::vector<double> done;
+    core::JobContext context({}, [&](const core::Progress& progress) { done.push_back(progress.done); }, {});
+    score::fuseScores(sample.scores, sample.snr, sample.z, {20}, context);
+    REQUIRE(done.size() >= 2);
+    CHECK(std::is_sorted(done.begin(), done.end()));
+    CHECK(done.back() == 9000.0);
 }
 
 TEST_CASE("A sample of one, or none, is fused without fuss, and a stop is obeyed")
 {
-    REQUIRE(score::fuseScores({}, {}, {}).score.empty());
+    REQUIRE(fuse(NullSample(0)).score.empty());
     const NullSample one(1);
-    const auto fused = score::fuseScores(one.scores, one.snr, one.z);
+    const auto fused = fuse(one);
     REQUIRE(std::isfinite(fused.score[0]));
     REQUIRE(fused.pValue[0] <= 1.0);
     std::stop_source stop;
     stop.request_stop();
-    REQUIRE_THROWS_AS(score::fuseScores(one.scores, one.snr, one.z, {}, stop.get_token()), core::Cancelled);
+    core::JobContext stopped(stop.get_token(), {}, {});
+    REQUIRE_THROWS_AS(score::fuseScores(one.scores, one.snr, one.z, {}, stopped), core::Cancelled);
 }
 
 TEST_CASE("Benjamini-Hochberg gives the q-values of a worked example")
@@ -162,9 +185,8 @@ TEST_CASE("The grid of cells finds the nearest points exactly")
         return std::sqrt(square);
     };
     const double sx = spread(x), sy = spread(y);
-    std::vector<std::uint32_t> found;
     for (std::size_t i = 0; i < 800; i += 13) {
-        plane.find(i, found);
+        const std::vector<std::uint32_t> found = plane.find(i);
         REQUIRE(found.size() == 37);
         const auto distance = [&](std::size_t j) {
             return std::hypot((x[i] - x[j]) / sx, (y[i] - y[j]) / sy);
