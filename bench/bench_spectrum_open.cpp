@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// From an id to the pixels of a spectrum, over the Unix socket: what a click on a row costs.
+// From an id to the pixels of a spectrum, over the Unix socket: what a click on a row costs. And all spectra
+// one after the other, as scoring and training sets read them.
 #include "catalog/spectrum_store.h"
 #include "catalog/target_query.h"
 #include "core/wavelength_grid.h"
@@ -54,5 +55,16 @@ int main(int argc, char** argv)
         }
         bench.report("spectrum open, p50", "ms", middle, {{"opened_per_run", kOpened}, {"stored", targets}});
         bench.report("spectrum open, p95", "ms", slow, {{"opened_per_run", kOpened}, {"stored", targets}});
+
+        std::size_t streamed = 0;
+        const auto seconds = bench.time([&] {
+            streamed = 0;
+            catalog::SpectrumStream stream(database, "");
+            for (std::vector<catalog::StoredSpectrum> batch; stream.next(batch);)
+                streamed += batch.size();
+        });
+        bench.require(streamed == targets, "every spectrum was streamed");
+        bench.report("spectra streamed", "spectra/s", bench::perSecond(targets, seconds),
+                     {{"stored", targets}});
     });
 }

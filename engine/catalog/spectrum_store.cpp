@@ -7,6 +7,7 @@
 #include "catalog/sql_values.h"
 #include "catalog/target_row.h"
 #include "catalog/where_sql.h"
+#include "core/row_threads.h"
 
 #include <future>
 #include <optional>
@@ -76,8 +77,8 @@ std::vector<StoredSpectrum> readSpectra(const Database& database, std::span<cons
     });
 }
 
-/// A cursor of the server in a transaction of its own. A thread reads one batch ahead: only it uses the
-/// connection while it runs.
+/// A cursor of the server in a transaction of its own. A thread reads one batch ahead, and unpacks it with
+/// the help of others: only it uses the connection while it runs.
 class SpectrumStream::Implementation
 {
 public:
@@ -122,8 +123,11 @@ private:
         guarded([&] {
             if (m_session.stop().stop_requested())
                 throw core::Cancelled();
-            for (const auto& row : m_work->exec(m_fetch))
-                batch.push_back(readStored(row));
+            const pqxx::result rows = m_work->exec(m_fetch);
+            batch.resize(rows.size());
+            core::forEachRow(batch.size(), m_threads, [&](std::size_t i) {
+                batch[i] = readStored(rows[static_cast<pqxx::result::size_type>(i)]);
+            });
             if (batch.empty()) {
                 m_work->commit();
                 m_work.reset();
@@ -144,6 +148,7 @@ private:
 
     Session m_session;
     std::string m_fetch;
+    std::size_t m_threads = core::threadCount(0);
     std::optional<pqxx::work> m_work;
     std::future<std::vector<StoredSpectrum>> m_ahead; ///< last: it ends before what it uses
 };

@@ -28,8 +28,8 @@ core::Spectrum readSpectrum(const Database& database, core::SpectrumId id);
 std::vector<StoredSpectrum> readSpectra(const Database& database, std::span<const core::SpectrumId> ids);
 
 /// All spectra of a where-expression ordered by id, as of the moment the stream was opened. While the caller
-/// works on a batch the next one is read: two are in memory. Holds a connection and a thread of its own; one
-/// caller at a time.
+/// works on a batch the next one is read, and unpacked on all cores: two are in memory. Holds a connection
+/// and threads of its own; one caller at a time.
 class SpectrumStream
 {
 public:

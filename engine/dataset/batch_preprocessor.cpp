@@ -2,7 +2,7 @@
 #include "dataset/batch_preprocessor.h"
 
 #include "core/error.h"
-#include "dataset/row_threads.h"
+#include "core/row_threads.h"
 #ifdef VOORWERP_DATASET_CUDA
 #include "dataset/cuda/cuda_preprocessor.h"
 #endif
@@ -15,14 +15,14 @@ class CpuBatchPreprocessor final : public BatchPreprocessor
 public:
     CpuBatchPreprocessor(const Recipe& recipe, int threads)
         : BatchPreprocessor(recipe)
-        , m_threads(threadCount(threads))
+        , m_threads(core::threadCount(threads))
     {
     }
 
     std::vector<RestFrameSpectrum> apply(std::span<const ObservedSpectrum> spectra) override
     {
         std::vector<RestFrameSpectrum> rows(spectra.size());
-        forEachRow(rows.size(), m_threads, [&](std::size_t i) {
+        core::forEachRow(rows.size(), m_threads, [&](std::size_t i) {
             rows[i] = single().apply(*spectra[i].spectrum, spectra[i].z, spectra[i].ebv);
         });
         return rows;

@@ -2,7 +2,7 @@
 #include "score/fusion.h"
 
 #include "core/error.h"
-#include "dataset/row_threads.h"
+#include "core/row_threads.h"
 #include "score/gamma_distribution.h"
 #include "score/local_trend.h"
 #include "score/neighbours.h"
@@ -100,10 +100,10 @@ FusedScores fuseScores(std::span<const ComponentScores> scores, std::span<const 
     const PlaneNeighbours plane = conditionPlane(snr, z, neighbours);
     FusedScores fused;
     fused.score.assign(n, 0.0F);
-    const std::size_t threads = dataset::threadCount(options.threads);
+    const std::size_t threads = core::threadCount(options.threads);
     for (std::size_t begin = 0; begin < n; begin += kReported) {
         const std::size_t end = std::min(n, begin + kReported);
-        dataset::forEachRow((end - begin + kTogether - 1) / kTogether, threads, [&](std::size_t block) {
+        core::forEachRow((end - begin + kTogether - 1) / kTogether, threads, [&](std::size_t block) {
             if (context.stopRequested())
                 throw core::Cancelled();
             const std::size_t first = begin + block * kTogether;

@@ -2,7 +2,7 @@
 #include "score/scorer.h"
 
 #include "core/error.h"
-#include "dataset/row_threads.h"
+#include "core/row_threads.h"
 #include "dataset/training_set.h"
 #include "nn/error.h"
 #include "score/artefact.h"
@@ -104,7 +104,7 @@ Explanation judge(const dataset::ObservedSpectrum& item, const dataset::Preproce
 Scorer::Scorer(nn::Backend& backend, const dataset::Recipe& recipe, LatentDensity density)
     : m_backend(backend)
     , m_single(recipe)
-    , m_threads(dataset::threadCount(backend.attributes().threads))
+    , m_threads(core::threadCount(backend.attributes().threads))
     , m_density(std::move(density))
 {
     const nn::ModelConfig& config = backend.config();
@@ -165,7 +165,7 @@ void Scorer::scoreChunk(std::span<const dataset::ObservedSpectrum> chunk, std::s
         usable.push_back(i);
     }
     encoded.run(m_backend);
-    dataset::forEachRow(usable.size(), m_threads, [&](std::size_t k) {
+    core::forEachRow(usable.size(), m_threads, [&](std::size_t k) {
         if (stop.stop_requested())
             throw core::Cancelled();
         const std::size_t i = usable[k];

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "dataset/cuda/cuda_preprocessor.h"
 
+#include "core/row_threads.h"
 #include "dataset/cuda/row_kernels.h"
 #include "dataset/normalisation.h"
-#include "dataset/row_threads.h"
 #include "dataset/sky_mask.h"
 #include "nn/cuda/device.h"
 
@@ -119,7 +119,7 @@ public:
     CudaPreprocessor(const Recipe& recipe, int device, int threads)
         : BatchPreprocessor(recipe)
         , m_device(nn::cuda::selectDevice(device))
-        , m_threads(threadCount(threads))
+        , m_threads(core::threadCount(threads))
         , m_shared(single(), m_stream)
     {
     }
@@ -190,7 +190,7 @@ private:
         fetch(m_memory->hostWeight, m_memory->weight, values);
         fetch(m_memory->hostSnr, m_memory->snr, jobs.size());
         m_stream.wait();
-        forEachRow(jobs.size(), m_threads, [&](std::size_t i) { take(i, *jobs[i].row); });
+        core::forEachRow(jobs.size(), m_threads, [&](std::size_t i) { take(i, *jobs[i].row); });
     }
 
     void sendPlans(std::span<const Job> jobs)
@@ -216,7 +216,7 @@ private:
             Slot& slot = m_slots[first / kRowsOfSlot % m_slots.size()];
             slot.copied.wait();
             const std::size_t count = std::min(kRowsOfSlot, jobs.size() - first);
-            forEachRow(count, m_threads, [&](std::size_t i) {
+            core::forEachRow(count, m_threads, [&](std::size_t i) {
                 pack(*jobs[first + i].observed->spectrum, slot.flux.data() + i * kObserved,
                      slot.ivar.data() + i * kObserved);
             });

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <functional>
 
-namespace voorwerp::dataset {
+namespace voorwerp::core {
 
 /// threads, or as many as the machine has where that is 0 or less.
 std::size_t threadCount(int threads);
@@ -15,4 +15,4 @@ std::size_t threadCount(int threads);
 /// left out.
 void forEachRow(std::size_t count, std::size_t threads, const std::function<void(std::size_t)>& work);
 
-} // namespace voorwerp::dataset
+} // namespace voorwerp::core

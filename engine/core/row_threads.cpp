@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "dataset/row_threads.h"
+#include "core/row_threads.h"
 
 #include <algorithm>
 #include <atomic>
@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-namespace voorwerp::dataset {
+namespace voorwerp::core {
 namespace {
 
 constexpr std::size_t kLeastRowsOfThread = 8; // fewer are done before another thread has started
@@ -46,4 +46,4 @@ void forEachRow(std::size_t count, std::size_t threads, const std::function<void
         std::rethrow_exception(failure);
 }
 
-} // namespace voorwerp::dataset
+} // namespace voorwerp::core
