@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Scoring on the CPU: preprocess, encode, decode, component scores, ranks; and how close the network part
-// comes to the machine's own rate of multiplying matrices. The weights are untrained: the work is the same.
+// Scoring on the CPU: preprocess, encode, decode, component scores, ranks; and the network part
+// beside Eigen's matrix product. The weights are untrained: the work is the same.
 #include "dataset/recipe.h"
 #include "fits/coadd_reader.h"
 #include "fits/desi_tree.h"

@@ -23,10 +23,13 @@ Outcome run(Runtime& runtime, const pipeline::ScoreRequest& request)
         pipeline::scoreSelection(runtime.session(), request, runtime.context());
     for (const auto& [reason, count] : report.rejected)
         runtime.note("not scored: " + counted(count, "spectrum", "spectra") + ", " + reason);
-    runtime.say(report.model + " scored " + counted(report.scored, "spectrum", "spectra") + " in " +
-                durationText(report.seconds) + " (" + fixedNumber(report.spectraPerSecond, 0) + "/s)");
+    runtime.say(report.model + " scored " + counted(report.scored, "spectrum", "spectra") + " on " +
+                report.device + " (" + report.precision + ") in " + durationText(report.seconds) + " (" +
+                fixedNumber(report.spectraPerSecond, 0) + "/s)");
     return {{{"model", report.model},
              {"model_sha256", report.modelSha256},
+             {"device", report.device},
+             {"precision", report.precision},
              {"scored", report.scored},
              {"rejected", report.rejected},
              {"seconds", report.seconds},

@@ -95,8 +95,8 @@ TrainSettingsForm::TrainSettingsForm(QWidget* parent)
     form->addRow(tr("Device"), m_device);
     m_scoringPrecision->setObjectName(QStringLiteral("scoringPrecision"));
     m_scoringPrecision->addItems({QStringLiteral("fp32"), QStringLiteral("tf32")});
-    m_scoringPrecision->setToolTip(
-        tr("Arithmetic of Score: fp32 is exact; tf32 is faster and changes scores in the third digit"));
+    m_scoringPrecision->setToolTip(tr("Arithmetic of Score: tf32 is faster where the device has it, and "
+                                      "changes scores in the third digit"));
     form->addRow(tr("Score in"), m_scoringPrecision);
     column->addLayout(form);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The settings of a training: a few that matter, each explained, and all others folded away.
+// The settings of a training: a few that matter, each explained, and all others folded away. And those of
+// scoring with its result.
 
 #include "train/train_config.h"
 

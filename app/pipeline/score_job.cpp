@@ -21,16 +21,12 @@ namespace voorwerp::pipeline {
 
 namespace {
 
-constexpr std::size_t kBatch = 512;
-
 nn::Precision precisionOf(const ScoreRequest& request)
 {
-    if (request.precision == "fp32")
-        return nn::Precision::Fp32;
-    if (request.precision == "tf32")
-        return nn::Precision::Tf32;
-    throw core::UserError("spectra are scored in fp32 or tf32, not in '" + request.precision + "'",
-                          "bf16, of training, keeps 8 bits of a number: too few to judge bright spectra.");
+    if (request.precision != "fp32" && request.precision != "tf32")
+        throw core::UserError("spectra are scored in fp32 or tf32, not in '" + request.precision + "'",
+                              "Use one of these; bf16 keeps too few bits to judge bright spectra.");
+    return nn::precisionOf(request.precision);
 }
 
 class Scoring
@@ -41,6 +37,11 @@ public:
         , m_context(context)
         , m_model(loadModel(session, request.model, request.device, 0, precisionOf(request)))
     {
+        const nn::BackendAttributes device = m_model.backend->attributes();
+        m_report.device = device.device;
+        m_report.precision = device.precision;
+        m_context.log("scoring on " + device.device + " (" + device.description + "), in " +
+                      device.precision + (device.reason.empty() ? "" : "; " + device.reason));
         if (!request.selection.empty())
             m_selection = catalog::findSelection(session.database(), request.selection);
     }
@@ -72,7 +73,8 @@ private:
         m_context.beginPhase("Scoring", "spectra", static_cast<double>(total));
         score::Scorer scorer = withNetworkErrors(
             [&] { return score::Scorer(*m_model.backend, m_model.recipe, std::move(m_model.density)); });
-        catalog::SpectrumStream stream(database, m_selection.where, kBatch, m_context.stopToken());
+        catalog::SpectrumStream stream(database, m_selection.where, score::Scorer::kBatch,
+                                       m_context.stopToken());
         std::int64_t done = 0;
         for (std::vector<catalog::StoredSpectrum> batch; stream.next(batch);) {
             m_context.throwIfStopped();
@@ -136,14 +138,11 @@ private:
         run.model = m_model.version.id;
         run.selection = m_selection.name;
         run.where = m_selection.where;
-        run.configuration = nlohmann::json{
-            {"recipe", m_model.recipe.name},
-            {"recipe_hash", m_model.recipe.hash()},
-            {"device", m_model.backend->attributes().device},
-            {"precision", m_model.backend->attributes().precision},
-            {"software", softwareVersion()},
-            {"rejected",
-             m_report.rejected}}.dump();
+        run.configuration =
+            nlohmann::json{{"recipe", m_model.recipe.name}, {"recipe_hash", m_model.recipe.hash()},
+                           {"device", m_report.device},     {"precision", m_report.precision},
+                           {"software", softwareVersion()}, {"rejected", m_report.rejected}}
+                .dump();
         run.scored = static_cast<std::int64_t>(m_scores.size());
         catalog::replaceScores(m_session.database(), run, m_scores, m_context.stopToken());
         m_context.advanceTo(1.0);

@@ -18,14 +18,14 @@ struct ScoreRequest
     std::string model;     ///< NAME, NAME@VERSION or NAME@ALIAS; NAME alone is its newest version
     std::string selection; ///< a saved selection; empty: everything that can be scored
     std::string device = "auto";
-    std::string precision =
-        "fp32"; ///< of the network's products; or "tf32": faster, and close enough for ranks
+    std::string precision = "fp32"; ///< of the network's products; or "tf32", as nn::Precision says
 };
 
 struct ScoreReport
 {
     std::string model; ///< NAME@VERSION
     std::string modelSha256;
+    std::string device, precision; ///< that it was scored on and in
     std::int64_t scored = 0;
     std::map<std::string, std::int64_t> rejected; ///< reason → spectra not scored
     double seconds = 0.0;

@@ -6,6 +6,7 @@
 #include "catalog/database.h"
 #include "core/error.h"
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -36,7 +37,7 @@ private:
     Database m_database;
     std::stop_token m_stop;
     std::unique_ptr<Connection> m_connection;
-    bool m_reusable = true;
+    std::atomic<bool> m_reusable = true;
     std::optional<std::stop_callback<std::function<void()>>> m_cancelOnStop;
 };
 

@@ -126,6 +126,8 @@ private:
             const pqxx::result rows = m_work->exec(m_fetch);
             batch.resize(rows.size());
             core::forEachRow(batch.size(), m_threads, [&](std::size_t i) {
+                if (m_session.stop().stop_requested())
+                    throw core::Cancelled();
                 batch[i] = readStored(rows[static_cast<pqxx::result::size_type>(i)]);
             });
             if (batch.empty()) {

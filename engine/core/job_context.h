@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // How a long job talks to whoever started it: stop requests in, progress and log lines out.
-// A job is a plain function that takes its inputs by value and a JobContext&; it starts no thread for itself.
+// A job is a plain function that takes its inputs by value and a JobContext&; threads that it starts end with
+// it.
 // Thread rule: a JobContext is used by one thread at a time, except stopRequested(), which any thread may
 // call.
 

@@ -110,10 +110,14 @@ FusedScores fuseScores(std::span<const ComponentScores> scores, std::span<const 
             for (std::size_t i = first; i < std::min(end, first + kTogether); ++i)
                 fused.score[i] = fusedScore(scores, plane, i, options);
         });
-        context.advanceTo(static_cast<double>(end));
+        if (end < n)
+            context.advanceTo(static_cast<double>(end));
     }
+    context.throwIfStopped();
     fused.pValue = empiricalNullPValues(fused.score);
+    context.throwIfStopped();
     fused.qValue = benjaminiHochberg(fused.pValue);
+    context.advanceTo(static_cast<double>(n));
     return fused;
 }
 

@@ -22,8 +22,8 @@ struct FusionOptions
     double weightSmoothed = 1.0;
     double weightDensity = 1.0;
     double weightKl = 0.5;
-    int threads = 0;              ///< 0 = as many as the machine has
     double artefactPenalty = 1.0; ///< the fused score is multiplied by 1 − penalty·artefact
+    int threads = 0;              ///< that compare spectra; 0 = as many as the machine has
 };
 
 struct FusedScores
@@ -33,8 +33,8 @@ struct FusedScores
     std::vector<double> qValue; ///< Benjamini-Hochberg: expected share of usual ones at or above this score
 };
 
-/// All spans of one length. Each spectrum is compared with its neighbours on all threads; the result does not
-/// depend on how many. Throws Cancelled when stopped.
+/// All spans of one length. Each spectrum is compared with its neighbours on options.threads threads; the
+/// result does not depend on how many. Throws Cancelled when stopped.
 FusedScores fuseScores(std::span<const ComponentScores> scores, std::span<const float> snr,
                        std::span<const float> z, const FusionOptions& options, core::JobContext& context);
 

@@ -33,7 +33,7 @@ void LocalTrend::removeFrom(std::span<float> values) const
 {
     if (values.size() < kFewest)
         return;
-    Eigen::Vector3d fit = fitPlane(values, Eigen::Vector3d::Zero(), std::numeric_limits<double>::infinity());
+    Eigen::Vector3d fit = fitPlane(values, Eigen::Vector3d::Zero(), std::numeric_limits<double>::max());
     std::vector<float> sizes(values.size());
     for (int pass = 0; pass < kClippings; ++pass) {
         for (std::size_t k = 0; k < values.size(); ++k)
@@ -44,7 +44,7 @@ void LocalTrend::removeFrom(std::span<float> values) const
         values[k] -= static_cast<float>(at(fit, k) - fit[0]);
 }
 
-/// Of the values within limit of the plane before.
+/// Of the finite values within limit of the plane before.
 Eigen::Vector3d LocalTrend::fitPlane(std::span<const float> values, const Eigen::Vector3d& before,
                                      double limit) const
 {
@@ -52,7 +52,7 @@ Eigen::Vector3d LocalTrend::fitPlane(std::span<const float> values, const Eigen:
     double v = 0.0, vx = 0.0, vy = 0.0;
     for (std::size_t k = 0; k < values.size(); ++k) {
         const double value = values[k], dx = m_dx[k], dy = m_dy[k];
-        if (std::abs(value - at(before, k)) > limit)
+        if (!(std::abs(value - at(before, k)) <= limit))
             continue;
         n += 1.0;
         x += dx;

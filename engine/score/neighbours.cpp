@@ -9,6 +9,8 @@
 namespace voorwerp::score {
 namespace {
 
+constexpr std::size_t kMostCells = 2000; // along an axis, where a few points are far from all others
+
 std::vector<double> scaled(std::span<const double> values)
 {
     std::vector<double> out(values.begin(), values.end());
@@ -39,21 +41,24 @@ PlaneNeighbours::PlaneNeighbours(std::span<const double> x, std::span<const doub
     // About sixteen cells hold the neighbours where points are as dense as on average over 4x4 deviations.
     m_cellSize =
         std::max(0.01, std::sqrt(static_cast<double>(m_neighbours) / static_cast<double>(m_x.size())));
-    m_columns = static_cast<std::size_t>((*highX - *lowX) / m_cellSize) + 1;
-    m_rows = static_cast<std::size_t>((*highY - *lowY) / m_cellSize) + 1;
+    const auto cells = [this](double range) { // points beyond the last cell are in it
+        return std::min(kMostCells, static_cast<std::size_t>(range / m_cellSize) + 1);
+    };
+    m_columns = cells(*highX - *lowX);
+    m_rows = cells(*highY - *lowY);
 
-    std::vector<std::uint32_t> cells(m_x.size());
+    std::vector<std::uint32_t> cellOfPoint(m_x.size());
     m_cellStart.assign(m_columns * m_rows + 1, 0);
     for (std::size_t i = 0; i < m_x.size(); ++i) {
-        cells[i] = static_cast<std::uint32_t>(cellOf(m_y[i], m_firstY, m_rows) * m_columns +
-                                              cellOf(m_x[i], m_firstX, m_columns));
-        ++m_cellStart[cells[i] + 1];
+        cellOfPoint[i] = static_cast<std::uint32_t>(cellOf(m_y[i], m_firstY, m_rows) * m_columns +
+                                                    cellOf(m_x[i], m_firstX, m_columns));
+        ++m_cellStart[cellOfPoint[i] + 1];
     }
     std::partial_sum(m_cellStart.begin(), m_cellStart.end(), m_cellStart.begin());
     std::vector<std::uint32_t> next(m_cellStart.begin(), m_cellStart.end() - 1);
     m_points.resize(m_x.size());
     for (std::size_t i = 0; i < m_x.size(); ++i)
-        m_points[next[cells[i]]++] = static_cast<std::uint32_t>(i);
+        m_points[next[cellOfPoint[i]]++] = static_cast<std::uint32_t>(i);
 }
 
 std::size_t PlaneNeighbours::cellOf(double value, double first, std::size_t cells) const

@@ -17,10 +17,25 @@
 namespace voorwerp::score {
 namespace {
 
-constexpr std::size_t kChunk = 512; // rows per call of the backend: fewer leave it waiting for weights
-constexpr double kClip = 5.0;       // σ
+constexpr double kClip = 5.0; // σ
 constexpr std::size_t kMostRegions = 8;
 constexpr std::size_t kConditions = 2;
+
+/// Calls work while the backend obeys stop. What ends that way is Cancelled.
+template <class Work> void stoppable(nn::Backend& backend, const std::stop_token& stop, Work work)
+{
+    struct Rule
+    {
+        nn::Backend& backend;
+        ~Rule() { backend.setStop({}); }
+    } rule{backend};
+    backend.setStop(stop);
+    try {
+        work();
+    } catch (const nn::Stopped&) {
+        throw core::Cancelled();
+    }
+}
 
 /// What the density is conditioned on.
 std::array<float, kConditions> conditionOf(double z, double snr)
@@ -137,26 +152,23 @@ std::vector<SpectrumScore> Scorer::score(std::span<const dataset::ObservedSpectr
     if (!m_batches)
         m_batches = dataset::makeBatchPreprocessor(m_single.recipe(), m_backend.attributes().device,
                                                    m_backend.attributes().threads);
-    m_backend.setStop(stop);
     std::vector<SpectrumScore> results(spectra.size());
-    try {
-        for (std::size_t first = 0; first < spectra.size(); first += kChunk) {
-            const std::size_t count = std::min(kChunk, spectra.size() - first);
-            scoreChunk(spectra.subspan(first, count), std::span(results).subspan(first, count), stop);
+    stoppable(m_backend, stop, [&] {
+        for (std::size_t first = 0; first < spectra.size(); first += kBatch) {
+            const std::size_t count = std::min(kBatch, spectra.size() - first);
+            scoreBatch(spectra.subspan(first, count), std::span(results).subspan(first, count), stop);
         }
-    } catch (const nn::Stopped&) {
-        throw core::Cancelled();
-    }
+    });
     return results;
 }
 
-void Scorer::scoreChunk(std::span<const dataset::ObservedSpectrum> chunk, std::span<SpectrumScore> results,
+void Scorer::scoreBatch(std::span<const dataset::ObservedSpectrum> batch, std::span<SpectrumScore> results,
                         const std::stop_token& stop)
 {
-    std::vector<dataset::RestFrameSpectrum> rows = m_batches->apply(chunk);
+    std::vector<dataset::RestFrameSpectrum> rows = m_batches->apply(batch);
     EncodedRows encoded;
-    std::vector<std::size_t> usable; // of the chunk, in the order of the encoded rows
-    for (std::size_t i = 0; i < chunk.size(); ++i) {
+    std::vector<std::size_t> usable; // of the batch, in the order of the encoded rows
+    for (std::size_t i = 0; i < batch.size(); ++i) {
         results[i].rejection = rows[i].rejection;
         if (!rows[i].usable())
             continue;
@@ -169,7 +181,7 @@ void Scorer::scoreChunk(std::span<const dataset::ObservedSpectrum> chunk, std::s
         if (stop.stop_requested())
             throw core::Cancelled();
         const std::size_t i = usable[k];
-        Explanation judged = judge(chunk[i], m_single, m_density, rows[i], encoded, k);
+        Explanation judged = judge(batch[i], m_single, m_density, rows[i], encoded, k);
         results[i].latent = std::move(judged.latent);
         results[i].components = judged.components;
         results[i].suggestion = std::move(judged.suggestion);
@@ -198,14 +210,16 @@ LatentDensity fitLatentDensity(nn::Backend& backend, const dataset::TrainingSet&
     const std::vector<std::size_t> rows = set.rowsOf(dataset::Split::Train);
     const std::size_t pixels = set.pixels(), latent = backend.config().latent;
     std::vector<float> latents, conditions;
-    std::vector<float> flux(kChunk * pixels), weight(kChunk * pixels), mean(kChunk * latent),
-        spread(kChunk * latent);
+    std::vector<float> flux(Scorer::kBatch * pixels), weight(Scorer::kBatch * pixels),
+        mean(Scorer::kBatch * latent), spread(Scorer::kBatch * latent);
     context.beginPhase("Latent density", "spectra", static_cast<double>(rows.size()));
-    for (std::size_t first = 0; first < rows.size(); first += kChunk) {
+    for (std::size_t first = 0; first < rows.size(); first += Scorer::kBatch) {
         context.throwIfStopped();
-        const std::size_t count = std::min(kChunk, rows.size() - first);
+        const std::size_t count = std::min(Scorer::kBatch, rows.size() - first);
         set.readRows(std::span(rows).subspan(first, count), flux.data(), weight.data());
-        backend.encode({count, flux.data(), weight.data()}, mean.data(), spread.data());
+        stoppable(backend, context.stopToken(), [&] {
+            backend.encode({count, flux.data(), weight.data()}, mean.data(), spread.data());
+        });
         latents.insert(latents.end(), mean.begin(),
                        mean.begin() + static_cast<std::ptrdiff_t>(count * latent));
         for (std::size_t i = 0; i < count; ++i) {

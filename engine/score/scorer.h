@@ -39,21 +39,24 @@ public:
     /// model's pixels or latents do not belong to the recipe or the density.
     Scorer(nn::Backend& backend, const dataset::Recipe& recipe, LatentDensity density);
 
+    /// Spectra worked on at once: fewer leave the backend waiting for its weights.
+    static constexpr std::size_t kBatch = 512;
+
     /// Any number of spectra; results in the same order. A spectrum that cannot be scored says so in its own
-    /// result. Throws Cancelled soon after stop is requested.
+    /// result. Throws Cancelled soon after stop is requested, nn::Error where the device fails.
     std::vector<SpectrumScore> score(std::span<const dataset::ObservedSpectrum> spectra,
                                      const std::stop_token& stop = {});
     Explanation explain(const dataset::ObservedSpectrum& spectrum);
 
 private:
-    void scoreChunk(std::span<const dataset::ObservedSpectrum> chunk, std::span<SpectrumScore> results,
+    void scoreBatch(std::span<const dataset::ObservedSpectrum> batch, std::span<SpectrumScore> results,
                     const std::stop_token& stop);
     void addScatter(dataset::RestFrameSpectrum& row) const;
 
     nn::Backend& m_backend;
     dataset::Preprocessor m_single;
-    std::unique_ptr<dataset::BatchPreprocessor>
-        m_batches;         ///< on the backend's device; made by the first score()
+    /// On the backend's device; made by the first score().
+    std::unique_ptr<dataset::BatchPreprocessor> m_batches;
     std::size_t m_threads; ///< that judge rows
     LatentDensity m_density;
     std::vector<float> m_scatterVariance; ///< of each pixel, that the model has learned; empty: it has none

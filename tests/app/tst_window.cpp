@@ -8,6 +8,7 @@
 #include "app/spectrum_service.h"
 #include "app/window_under_test.h"
 #include "catalog/private_cluster.h"
+#include "catalog/score_store.h"
 #include "core/job_context.h"
 #include "mock/mock_survey.h"
 #include "support/test_support.h"
@@ -330,8 +331,11 @@ private slots:
 
     void scoresAppearInTheSurveyTable()
     {
+        m_ui->find<QComboBox>("scoringPrecision")->setCurrentText(QStringLiteral("tf32"));
         m_ui->click("trainScore");
         QTRY_VERIFY_WITH_TIMEOUT(m_ui->done(QStringLiteral("score")) == 1, kLongMilliseconds);
+        const auto runs = catalog::latestScoreRuns(m_ui->context().session()->database());
+        QVERIFY(QByteArray::fromStdString(runs.at(0).configuration).contains("\"precision\": \"tf32\""));
         m_ui->activate();
         QTest::keyClick(&m_ui->window(), Qt::Key_1, Qt::ControlModifier);
         QTRY_VERIFY(m_ui->context().facts().isScored());
@@ -474,6 +478,7 @@ private slots:
         QCOMPARE(m_ui->context().selection().filter(), QStringLiteral("z > 1"));
         QCOMPARE(m_ui->context().selection().current(), current);
         QCOMPARE(m_ui->find<QLineEdit>("modelName")->text(), QStringLiteral("vae-long"));
+        QCOMPARE(m_ui->find<QComboBox>("scoringPrecision")->currentText(), QStringLiteral("tf32"));
         auto* model = static_cast<TargetTableModel*>(targetTable(*m_ui)->model());
         QCOMPARE(model->sortColumn(), TargetTableModel::Snr);
 

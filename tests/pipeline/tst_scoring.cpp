@@ -49,7 +49,7 @@ struct ScoringFixture : test::PipelineFixture
 
 } // namespace
 
-TEST_CASE("Scores in tf32 are near those in fp32, and a run says in what it was computed")
+TEST_CASE("Scores in tf32 are near those in fp32, and a run says which were asked for")
 {
     ScoringFixture fixture;
     CHECK(fixture.score("fp32").scored > 100);
@@ -70,8 +70,13 @@ TEST_CASE("Scores in tf32 are near those in fp32, and a run says in what it was 
 TEST_CASE("Scoring in bf16, or in nothing, is refused before anything is read")
 {
     ScoringFixture fixture;
-    for (const char* precision : {"bf16", "", "fp64"})
-        CHECK_THROWS_AS(fixture.score(precision), core::UserError);
+    for (const char* precision : {"bf16", "", "fp64"}) {
+        bool begun = false;
+        core::JobContext context({}, [&](const core::Progress&) { begun = true; }, {});
+        CHECK_THROWS_AS(pipeline::scoreSelection(fixture.session(), {"m", "all", "cpu", precision}, context),
+                        core::UserError);
+        CHECK_FALSE(begun);
+    }
     CHECK_FALSE(catalog::latestScoreRun(fixture.database(), fixture.model));
 }
 

@@ -114,9 +114,11 @@ TEST_CASE("Ranking tells how far it is")
     const NullSample sample(9000);
     std::vector<double> done;
     core::JobContext context({}, [&](const core::Progress& progress) { done.push_back(progress.done); }, {});
-    score::fuseScores(sample.scores, sample.snr, sample.z, {20}, context);
-    REQUIRE(done.size() >= 2);
+    score::FusionOptions options;
+    options.threads = 1; // slow enough for a report between start and end
+    score::fuseScores(sample.scores, sample.snr, sample.z, options, context);
     CHECK(std::is_sorted(done.begin(), done.end()));
+    CHECK(std::any_of(done.begin(), done.end(), [](double value) { return value > 0.0 && value < 9000.0; }));
     CHECK(done.back() == 9000.0);
 }
 
@@ -166,16 +168,19 @@ TEST_CASE("The gamma tail agrees with closed forms, and a fit finds the paramete
     REQUIRE(fit.shape * fit.scale == Approx(1.5).epsilon(0.08));
 }
 
-TEST_CASE("The grid of cells finds the nearest points exactly")
+TEST_CASE(
+    "The grid of cells finds the nearest points exactly, also where two of them are far from all others")
 {
+    const bool far = GENERATE(false, true); // so far that the grid has as many cells as it may
+    const std::size_t count = far ? 6000 : 800, neighbours = far ? 5 : 37;
     std::mt19937 random(9);
     std::normal_distribution<double> normal;
     std::vector<double> x, y;
-    for (int i = 0; i < 800; ++i) {
-        x.push_back(normal(random));
-        y.push_back(i < 400 ? normal(random) : 0.01 * normal(random));
+    for (std::size_t i = 0; i < count; ++i) {
+        x.push_back(normal(random) + (far && i == 39 ? 1e7 : 0.0));
+        y.push_back((i < count / 2 ? normal(random) : 0.01 * normal(random)) - (far && i == 78 ? 1e7 : 0.0));
     }
-    const score::PlaneNeighbours plane(x, y, 37);
+    const score::PlaneNeighbours plane(x, y, neighbours);
     const auto spread = [](const std::vector<double>& v) {
         double mean = 0, square = 0;
         for (double a : v)
@@ -185,18 +190,18 @@ TEST_CASE("The grid of cells finds the nearest points exactly")
         return std::sqrt(square);
     };
     const double sx = spread(x), sy = spread(y);
-    for (std::size_t i = 0; i < 800; i += 13) {
+    for (std::size_t i = 0; i < count; i += 13) {
         const std::vector<std::uint32_t> found = plane.find(i);
-        REQUIRE(found.size() == 37);
+        REQUIRE(found.size() == neighbours);
         const auto distance = [&](std::size_t j) {
             return std::hypot((x[i] - x[j]) / sx, (y[i] - y[j]) / sy);
         };
         std::vector<double> all, got;
-        for (std::size_t j = 0; j < 800; ++j)
+        for (std::size_t j = 0; j < count; ++j)
             all.push_back(distance(j));
         std::sort(all.begin(), all.end());
         for (std::uint32_t j : found)
             got.push_back(distance(j));
-        REQUIRE(*std::max_element(got.begin(), got.end()) == Approx(all[36]));
+        REQUIRE(*std::max_element(got.begin(), got.end()) == Approx(all[neighbours - 1]));
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/error.h"
+#include "nn/error.h"
 #include "score/scorer.h"
 #include "score/sentence.h"
 #include "score/suggest.h"
@@ -8,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <random>
 
@@ -45,6 +47,8 @@ public:
     nn::Losses evaluate(const nn::Batch&, const nn::LossOptions&) override { return {}; }
     void encode(const nn::Batch& batch, float* mean, float* logVariance) override
     {
+        if (whenEncoding)
+            whenEncoding(stop);
         std::fill_n(mean, batch.size * 2, 0.5F);
         std::fill_n(logVariance, batch.size * 2, 0.0F);
     }
@@ -62,6 +66,10 @@ public:
     void setParameters(const std::vector<nn::NamedTensor>&) override {}
     std::vector<nn::NamedTensor> optimiserState() const override { return {}; }
     void setOptimiserState(const std::vector<nn::NamedTensor>&) override {}
+    void setStop(const std::stop_token& token) override { stop = token; }
+
+    std::stop_token stop;
+    std::function<void(const std::stop_token&)> whenEncoding;
 
 private:
     dataset::Recipe m_recipe;
@@ -205,18 +213,22 @@ TEST_CASE("Many spectra are scored in order, and one that cannot be says why")
 {
     Fixture fixture;
     std::vector<core::Spectrum> spectra;
-    for (unsigned i = 0; i < 140; ++i) // more than one batch
+    for (unsigned i = 0; i < 140; ++i)
         spectra.push_back(quasar(1.0 + 0.01 * i, 5.0F, i));
     scaleBetween(spectra[135], 2.35, 1700.0, 1800.0, 3.0F);
+    const unsigned count = score::Scorer::kBatch + 9; // more than one batch, the odd one in the last
     spectra[3].flux.clear();
     std::fill(spectra[4].ivar.begin(), spectra[4].ivar.end(), 0.0F);
     std::vector<dataset::ObservedSpectrum> items;
-    for (unsigned i = 0; i < 140; ++i)
-        items.push_back({&spectra[i], 1.0 + 0.01 * i});
+    for (unsigned i = 0; i < count; ++i) {
+        const unsigned usual = i < 6 ? i : 6 + i % 100;
+        items.push_back({&spectra[usual], 1.0 + 0.01 * usual});
+    }
+    items[count - 5] = {&spectra[135], 2.35};
     items[5].z = std::numeric_limits<double>::quiet_NaN();
 
     const auto results = fixture.scorer.score(items);
-    REQUIRE(results.size() == 140);
+    REQUIRE(results.size() == count);
     REQUIRE(results[3].rejection == "no spectrum");
     REQUIRE_FALSE(results[4].scored());
     REQUIRE(results[5].rejection == "no redshift");
@@ -230,8 +242,34 @@ TEST_CASE("Many spectra are scored in order, and one that cannot be says why")
         if (results[i].components.smoothed > results[strangest].components.smoothed)
             strangest = i;
     }
-    REQUIRE(strangest == 135);
-    REQUIRE(results[50].components == fixture.scorer.explain(items[50]).components);
+    REQUIRE(strangest == count - 5);
+    for (const std::size_t i : {std::size_t{50}, score::Scorer::kBatch - 1, score::Scorer::kBatch})
+        REQUIRE(results[i].components == fixture.scorer.explain(items[i]).components);
+}
+
+TEST_CASE(
+    "A stop ends a scoring in the network's work or in the judging of its rows, and the next one goes on")
+{
+    Fixture fixture;
+    const core::Spectrum spectrum = quasar(1.8, 5.0F, 1);
+    const std::vector<dataset::ObservedSpectrum> items(20, {&spectrum, 1.8});
+    std::stop_source stop;
+    SECTION("in the network's work")
+    {
+        fixture.backend.whenEncoding = [&](const std::stop_token& told) {
+            stop.request_stop();
+            if (told.stop_requested())
+                throw nn::Stopped();
+        };
+    }
+    SECTION("in the judging of rows")
+    {
+        fixture.backend.whenEncoding = [&](const std::stop_token&) { stop.request_stop(); };
+    }
+    CHECK_THROWS_AS(fixture.scorer.score(items, stop.get_token()), core::Cancelled);
+    CHECK_FALSE(fixture.backend.stop.stop_possible());
+    fixture.backend.whenEncoding = nullptr;
+    CHECK(fixture.scorer.score(items).back().scored());
 }
 
 TEST_CASE("A model of another recipe is refused")

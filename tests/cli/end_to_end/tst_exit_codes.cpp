@@ -75,6 +75,7 @@ TEST_CASE("a wrong expression, name or path ends with exit code 2 and says which
     checkError(cli.run({"catalog", "count", "--where", "zz > 1"}), 2, "zz");
     checkError(cli.run({"dataset", "build", "d", "--selection", "nothing-here"}), 2, "nothing-here");
     checkError(cli.run({"score", "--model", "nobody", "--selection", "x"}), 2, "nobody");
+    checkError(cli.run({"score", "--model", "nobody", "--selection", "x", "--precision", "bf16"}), 2, "bf16");
     checkError(cli.run({"candidates", "list", "--model", "nobody"}), 2, "nobody");
     checkError(cli.run({"jobs", "cancel", "77"}), 2, "77");
     checkError(cli.run({"explain", "--model", "nobody", "--target", "-39"}), 2, "nobody");

@@ -113,8 +113,11 @@ void comeBackChanged(const CliWorkspace& cli, const fs::path& file)
     CHECK(shown["lineage"]["imported"]["template"]["model"] == "vae@1");
     CHECK(shown["lineage"]["imported"]["weights"] == "replaced");
     CHECK(cli.require({"models", "show", "vae@champion"})["version"] == 1);
-    CHECK(cli.require({"score", "--model", "vae@2", "--selection", "quasars", "--device", "cpu"})["scored"] >
-          0);
+    const auto scored = cli.require(
+        {"score", "--model", "vae@2", "--selection", "quasars", "--device", "cpu", "--precision", "tf32"});
+    CHECK(scored["precision"] == "tf32");
+    CHECK(scored["device"] == "cpu");
+    CHECK(scored["scored"] > 0);
     cli.require({"models", "export", "vae@2", "--format", "safetensors", "--out", cli / "again"});
     CHECK(readWeights(cli / "again").bytes.find(weights.bytes.substr(weights.data)) != std::string::npos);
 }
