@@ -75,7 +75,7 @@ std::vector<double> gemmRate(const bench::Benchmark& bench, int threads)
 
 void reportNetwork(bench::Benchmark& bench, nn::Backend& backend, double machineRate)
 {
-    constexpr std::size_t kBatch = 512; // as the scorer takes them
+    constexpr std::size_t kBatch = score::Scorer::kBatch;
     const nn::ModelConfig& config = backend.config();
     const std::vector<float> flux(kBatch * config.pixels, 1.0F);
     const std::vector<float> weight(flux.size(), 1.0F);
